@@ -1,0 +1,16 @@
+"""The three kinds of error, told apart by who must act.
+
+None of them is raised per packet: a bad packet is a returned value and a counter.
+"""
+
+
+class PeerError(Exception):
+    """The other side broke its protocol: close the conversation and count it."""
+
+
+class UsageError(Exception):
+    """The caller misused an interface: the message says what to write instead."""
+
+
+class DeviceError(OSError):
+    """The host failed to do what a device promises: report it; a restart may help."""
