@@ -1,0 +1,14 @@
+# The two commands of the README are `make demo` and `make test`; each sets up what it needs.
+PY := .venv/bin/python
+.PHONY: demo test check boot bench docs soak clean
+
+demo: .venv/ready     ; @$(PY) scripts/demo.py
+test: .venv/ready-test ; $(PY) -m pytest $(PYTEST_ARGS)
+check: .venv/ready    ; .venv/bin/ruff check . && .venv/bin/mypy
+boot: .venv/ready     ; $(PY) -m pytest tests/boot_images $(PYTEST_ARGS)
+bench: .venv/ready    ; @$(PY) -m bench
+docs: .venv/ready     ; @$(PY) scripts/docs.py
+clean:                ; rm -rf .venv site dist _build; find examples apps -name _build -o -name dist | xargs rm -rf
+
+.venv/ready: pyproject.toml scripts/setup        ; @scripts/setup build && touch $@
+.venv/ready-test: .venv/ready                    ; @scripts/setup test && touch $@
