@@ -1,0 +1,24 @@
+"""`python -m bench [TABLE ...]`: print the named tables, all of them when none is named."""
+
+import importlib
+import sys
+
+TABLES = {
+    "start": "hello with asyncio: size, time to the first line, memory; beside python3 and the Solo5 C hello",
+    "tool": "how long `pymirage describe`, `configure` and `build` take",
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in TABLES]
+    if unknown:
+        print(f"bench: no table {unknown[0]!r}; there are: {', '.join(TABLES)}", file=sys.stderr)
+        return 2
+    for name in names or TABLES:
+        print(f"\n## {name}: {TABLES[name]}\n")
+        importlib.import_module(f"bench.{name}").main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
