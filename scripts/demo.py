@@ -1,0 +1,92 @@
+"""`make demo`: build the hello unikernel and boot it on every target that this machine can run.
+
+Prints what booted, how fast (tender start to the first line of `main`) and how large; a target that
+cannot run here is named with the reason.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "_build" / "demo"
+TARGETS = ("unix", "spt", "hvt")
+ARGUMENTS = ["--hello=Bonjour", "--n=3"]
+
+
+@dataclass(frozen=True)
+class Boot:
+    """One boot: what it printed, milliseconds to its first line, MiB of image."""
+
+    target: str
+    lines: list[str]
+    first_line: float
+    size: float
+
+
+def pymirage(*arguments: str, cwd: Path) -> str:
+    """Run the command line; its output when `capture`, else shown as it comes."""
+    done = subprocess.run([sys.executable, "-m", "pymirage", *arguments], cwd=cwd, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.stdout.write(done.stdout)
+        sys.exit(done.returncode)
+    return done.stdout
+
+
+def boot(target: str, app: Path) -> Boot:
+    """Boot the built image once and time its first line."""
+    printed = pymirage("run", "-t", target, "--print-command", "--", *ARGUMENTS, cwd=app)
+    image = app / "dist" / ("hello" if target == "unix" else f"hello.{target}")
+    command = ["sh", "-c", f"exec {printed}"] if target != "unix" else [str(image), *ARGUMENTS]
+    started = time.perf_counter()
+    process = subprocess.Popen(command, cwd=app, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    lines = [process.stdout.readline()]
+    first_line = (time.perf_counter() - started) * 1000
+    lines += process.stdout.readlines()
+    if process.wait():
+        print("".join(lines), end="")
+        sys.exit(f"demo: hello on {target} ended with {process.returncode}")
+    return Boot(target, [line.rstrip() for line in lines], first_line, image.stat().st_size / 2**20)
+
+
+def why_not(target: str) -> str | None:
+    """Why this machine cannot boot `target`, or None."""
+    if target == "hvt" and not os.path.exists("/dev/kvm"):
+        return "this machine has no /dev/kvm"
+    if target == "hvt" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return "/dev/kvm may not be opened by this user (as root: usermod -aG kvm USER, then log in again)"
+    return None
+
+
+def main() -> None:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    pymirage("new", "hello", cwd=FOLDER)
+    app = FOLDER / "hello"
+    boots: list[Boot] = []
+    for target in TARGETS:
+        pymirage("configure", "-t", target, cwd=app)
+        print(f"\n$ pymirage configure -t {target} && pymirage build && pymirage run -- {' '.join(ARGUMENTS)}", flush=True)
+        if subprocess.run([sys.executable, "-m", "pymirage", "build"], cwd=app).returncode:
+            sys.exit(1)
+        reason = why_not(target)
+        if reason:
+            print(f"  skipped: {reason}")
+            continue
+        done = boot(target, app)
+        boots.append(done)
+        for line in done.lines:
+            print(f"  | {line}")
+    print("\ntarget   image      first line after")
+    for done in boots:
+        print(f"{done.target:7}  {done.size:4.1f} MiB   {done.first_line:5.1f} ms")
+    print(f"\nThe images are in {app.relative_to(ROOT)}/dist; the program in {app.relative_to(ROOT)}/unikernel.py")
+
+
+if __name__ == "__main__":
+    main()
