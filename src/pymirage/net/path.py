@@ -1,0 +1,40 @@
+# pymirage: hot
+"""The way to one destination (an entry of RFC 4861 §5.1's destination cache), and the signature of routing."""
+
+from abc import ABC, abstractmethod
+from typing import Final, final
+
+from mypy_extensions import i64
+
+from pymirage.net.next_hop import NextHop
+from pymirage.wire.drop import Drop
+
+
+@final
+class Path:
+    """Made by routing and held by connections.
+
+    Routing changes `hop` and `mtu` in place and clears `valid` when it gives the path up.
+    """
+
+    def __init__(self, source: bytes, destination: bytes, hop: NextHop, mtu: i64) -> None:
+        self.version: Final[i64] = 4 if len(destination) == 4 else 6
+        self.source: Final = source
+        self.destination: Final = destination
+        self.hop: NextHop = hop
+        self.mtu: i64 = mtu
+        """Largest IP packet for this path in octets: the link's MTU or what path MTU discovery found."""
+        self.valid: bool = True
+        """False: ask routing for a new path before sending again."""
+
+
+class Routes(ABC):
+    """Chooses paths: route table, source address selection, path MTUs."""
+
+    @abstractmethod
+    def path(self, destination: bytes, source: bytes, now: i64) -> "Path | Drop":
+        """Path to `destination` (4 or 16 octets) from `source`, or from our best address when that is empty."""
+
+    @abstractmethod
+    def too_big(self, path: Path, mtu: i64, now: i64) -> None:
+        """A transport found that packets over `mtu` octets do not get through (black hole, RFC 4821)."""
