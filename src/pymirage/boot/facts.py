@@ -1,0 +1,29 @@
+"""Facts about a build, known to the image: what `--version` prints and an application may show."""
+
+from typing import final
+
+
+@final
+class Facts:
+    """What was built, for which target, from what. All attributes are read-only by convention."""
+
+    def __init__(
+        self,
+        name: str,
+        version: str,
+        target: str,
+        pymirage: str,
+        packages: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        """The unikernel's name: the name that its value is bound to in config.py."""
+        self.version = version
+        """The project's version, from its pyproject.toml ("0" when there is none)."""
+        self.target = target
+        self.pymirage = pymirage
+        """The version of pymirage that configured the build."""
+        self.packages = packages
+        """The packages that the unikernel and its devices ask for, as PEP 508 requirements."""
+
+    def __repr__(self) -> str:
+        return f"Facts({self.name} {self.version} on {self.target})"

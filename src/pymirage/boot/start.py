@@ -1,0 +1,74 @@
+"""The two stages of an image.
+
+*Initialise* is everything up to the call of `boot`: the interpreter and the imports, which touch no
+device, clock or entropy (an image can be built already initialised). *Start* is the rest: the command
+line, the devices, the application.
+"""
+
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NoReturn
+
+from pymirage.boot.arguments import HELP, LOGS, VERSION, Arguments, Keys, parse
+from pymirage.boot.error import USAGE_STATUS, BootError
+from pymirage.boot.facts import Facts
+
+INTERRUPTED_STATUS = 130
+"""128 + SIGINT, what a shell expects of a program that Ctrl-C ended."""
+
+_CONTRACT = "pymirage.driver.solo5._contract"
+
+
+def boot(facts: Facts, keys: Keys, start: Callable[[Arguments], Awaitable[None]]) -> NoReturn:
+    """Read the command line, then run `start` to its end, and exit.
+
+    The status is 0 when `start` returns, 64 for a wrong command line; an exception that nobody caught
+    is printed with its traceback and gives 1, SystemExit its own status.
+    """
+    try:
+        arguments = _arguments(keys)
+        _logs(arguments)
+    except BootError as error:
+        print(f"{facts.name}: {error}", file=sys.stderr)
+        sys.exit(USAGE_STATUS)
+    if HELP in arguments.options or VERSION in arguments.options:
+        _inform(facts, keys, arguments)
+        sys.exit(0)
+    from pymirage.sched.run import run
+
+    try:
+        run(start(arguments))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED_STATUS)
+    sys.exit(0)
+
+
+def _arguments(keys: Keys) -> Arguments:
+    line, environment = _command_line()
+    return parse(keys, line, environment)
+
+
+def _command_line() -> tuple[list[str], Mapping[str, str]]:
+    """What the host's process was given, or the one string that the platform contract hands to an image."""
+    if _CONTRACT not in sys.builtin_module_names:
+        import os
+
+        return sys.argv[1:], os.environ
+    from pymirage.boot.command_line import split
+    from pymirage.driver.solo5 import _contract
+
+    return split(_contract.command_line()), {}
+
+
+def _logs(arguments: Arguments) -> None:
+    levels = arguments.options.get(LOGS)
+    if levels is not None:
+        from pymirage.boot import logs
+
+        logs.start(logs.parse(levels))
+
+
+def _inform(facts: Facts, keys: Keys, arguments: Arguments) -> None:
+    from pymirage.boot.help_text import help_text, version_text
+
+    print(help_text(facts, keys) if HELP in arguments.options else version_text(facts))
