@@ -96,7 +96,7 @@ class Reassembler(ABC):
 
 
 class IcmpSender(ABC):
-    """Answers packets that cannot be delivered; rate-limited, silent where RFC 1122 §3.2.2, RFC 4443 §2.4 say so."""
+    """Answers packets that cannot be delivered; rate-limited (RFC 1122 §3.2.2, RFC 4443 §2.4)."""
 
     @abstractmethod
     def unreachable(self, packet: Packet, kind: i64, now: i64) -> None:

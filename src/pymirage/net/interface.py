@@ -15,7 +15,7 @@ from pymirage.wire.drop import Drop
 
 @final
 class Interface:
-    """Joins a link to the handlers above it, which are attached after construction: they need the interface."""
+    """Joins a link to the handlers above it, which are attached later: they need the interface."""
 
     def __init__(self, name: str, link: Link, mac: bytes, mtu: i64, features: i64) -> None:
         self.name: Final = name

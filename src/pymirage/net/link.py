@@ -26,5 +26,5 @@ class Link(ABC):
 
         checksum_start: 0 when the frame is complete; else the offset where summing starts, and the 16-bit
         field at `checksum_start + checksum_offset` must be completed (needs CHECKSUM_OUT).
-        segment_size: 0, or the payload size of the TCP segments to cut the frame into (needs SEGMENT_V4, _V6).
+        segment_size: 0, or the payload size of the TCP segments to cut the frame into (SEGMENT_V4, _V6).
         """

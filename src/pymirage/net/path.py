@@ -1,5 +1,5 @@
 # pymirage: hot
-"""The way to one destination (an entry of RFC 4861 §5.1's destination cache), and the signature of routing."""
+"""The way to one destination (RFC 4861 §5.1: destination cache), and the signature of routing."""
 
 from abc import ABC, abstractmethod
 from typing import Final, final
@@ -33,7 +33,7 @@ class Routes(ABC):
 
     @abstractmethod
     def path(self, destination: bytes, source: bytes, now: i64) -> "Path | Drop":
-        """Path to `destination` (4 or 16 octets) from `source`, or from our best address when that is empty."""
+        """Path to `destination` (4 or 16 octets) from `source`, or from our best one when that is empty."""
 
     @abstractmethod
     def too_big(self, path: Path, mtu: i64, now: i64) -> None:
