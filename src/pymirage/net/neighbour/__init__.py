@@ -1,0 +1,1 @@
+"""Who sits on the link: ARP and Neighbour Discovery over one cache."""
