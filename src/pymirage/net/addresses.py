@@ -96,8 +96,8 @@ class Addresses:
     def __init__(self) -> None:
         self.local: list[LocalAddress] = []
         self.groups: list[Group] = []
-        self.configuring: "list[Interface]" = []
-        """Interfaces without an IPv4 address that take any unicast: how an offered address gets its answers."""
+        self.configuring: list[Interface] = []
+        """Interfaces without an IPv4 address that take any unicast, so that DHCP servers reach them."""
 
     def cast_of(self, interface: "Interface", high: i64, low: i64) -> i64:
         """What a destination is to us: UNICAST, BROADCAST, MULTICAST or NOT_OURS."""
@@ -150,7 +150,7 @@ class Addresses:
         self.local = [one for one in self.local if one is not address]
 
     def join(self, interface: "Interface", address: bytes) -> Group | None:
-        """One more user of a group; None when there is no room. The first user makes a membership report due."""
+        """One more user of a group; None when there is no room. The first one makes a report due."""
         group = self.group(interface, address)
         if group is not None:
             group.users += 1

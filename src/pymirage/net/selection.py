@@ -101,12 +101,12 @@ def matched(source: LocalAddress, destination: bytes) -> int:
 
 
 def order_destinations(destinations: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
-    """Sort (destination, source) pairs by §6 and give the destinations; the source is empty without a route."""
+    """The destinations of (destination, source) pairs by §6; a source is empty when there is no route."""
     return [pair[0] for pair in sorted(destinations, key=cmp_to_key(compare_destinations))]
 
 
 def compare_destinations(one: tuple[bytes, bytes], other: tuple[bytes, bytes]) -> int:
-    """Rules 1, 2, 5, 6, 8 and 9 of §6: negative when `one` goes first. Rule 10, leave the order, is sort's."""
+    """Rules 1, 2, 5, 6, 8, 9 of §6: negative when `one` goes first. Rule 10, keep the order, is sort's."""
     if bool(one[1]) != bool(other[1]):
         return -1 if one[1] else 1
     if not one[1]:

@@ -46,7 +46,7 @@ MAXIMUM_OCTETS: Final = 1 << 20
 class NeighbourCache(Neighbours):
     """The neighbours of one interface in one address family.
 
-    `spread` in [0, 1000) makes the reachable time random per cache (§6.3.2), so that hosts do not probe in step.
+    `spread` in [0, 1000) makes the reachable time random per cache (§6.3.2): hosts must not probe in step.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class NeighbourCache(Neighbours):
 
     # -- what senders ask --
 
-    def next_hop(self, address: bytes, now: i64) -> NextHop | Drop:
+    def next_hop(self, address: bytes, now: i64) -> NextHop | Drop:  # noqa: ARG002
         """The neighbour with this address, new or known."""
         entry = self.entries.get(address)
         if entry is None:

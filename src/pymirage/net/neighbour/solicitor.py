@@ -13,7 +13,7 @@ class Solicitor(ABC):
 
     @abstractmethod
     def solicit(self, address: bytes, mac: i64) -> None:
-        """Ask once: everybody when `mac` is UNRESOLVED, else only that station, to see whether it is still there."""
+        """Ask once: everybody when `mac` is UNRESOLVED, else only that station, whether it is there."""
 
 
 class NeighbourWatcher(ABC):
@@ -25,4 +25,4 @@ class NeighbourWatcher(ABC):
 
     @abstractmethod
     def neighbour_failed(self, hop: NextHop, held: list[bytes], now: i64) -> None:
-        """Nobody answered: `held` are the frames that waited (RFC 1122 §2.3.2.1, RFC 4861 §7.2.2 ask for an error)."""
+        """Nobody answered; for `held`, the frames that waited, their senders are owed an error (§7.2.2)."""
