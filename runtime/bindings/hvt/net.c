@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/* hvt: frames. */
+#include "hvt.h"
+
+solo5_result_t solo5_net_write(solo5_handle_t handle, const uint8_t *buf, size_t size)
+{
+    struct hvt_hc_net call = {.handle = handle, .data = (uintptr_t)buf, .len = size};
+    hypercall(HVT_HYPERCALL_NET_WRITE, &call);
+    return (solo5_result_t)call.ret;
+}
+
+solo5_result_t solo5_net_read(solo5_handle_t handle, uint8_t *buf, size_t size, size_t *read_size)
+{
+    struct hvt_hc_net call = {.handle = handle, .data = (uintptr_t)buf, .len = size};
+    hypercall(HVT_HYPERCALL_NET_READ, &call);
+    *read_size = call.len;
+    return (solo5_result_t)call.ret;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Linux process: waiting. epoll alone counts in milliseconds, so the set holds a timer, set to the deadline: our
+ * monotonic clock is the host's, which saves asking for the time.
+ */
+#include <linux/eventpoll.h>
+#include <linux/time.h>
+#include <linux/timerfd.h>
+
+#include "process.h"
+
+enum { EINTR_RESULT = -4 };
+
+static void set_timer(solo5_time_t deadline)
+{
+    /* A timer of zero is off: keep it one nanosecond away. Its seconds are signed. */
+    const struct itimerspec at = {.it_value = {.tv_sec = (long)(deadline / 1000000000ULL),
+                                               .tv_nsec = (long)(deadline % 1000000000ULL) | 1}};
+    if (linux_call4(__NR_timerfd_settime, process.timerfd, TFD_TIMER_ABSTIME, (long)&at, 0) < 0)
+        fatal("the host refused a timer");
+}
+
+void solo5_yield(solo5_time_t deadline, solo5_handle_set_t *ready_set)
+{
+    struct epoll_event events[MFT_MAX_ENTRIES];
+    set_timer(deadline);
+    long count;
+    do
+        count = linux_call6(__NR_epoll_pwait, process.epollfd, (long)events, MFT_MAX_ENTRIES, -1, 0, 0);
+    while (count == EINTR_RESULT);
+    if (count < 0)
+        fatal("the host refused to wait");
+    solo5_handle_set_t ready = 0;
+    for (long i = 0; i < count; i++)
+        if (events[i].data != SPT_INTERNAL_TIMERFD)
+            ready |= 1ULL << events[i].data;
+    if (ready_set)
+        *ready_set = ready;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A table with one entry for each page, at the start of the heap, instead of headers inside of free pages:
+ * what was freed is not touched again until it is handed out, and a stray write cannot corrupt the lists.
+ *
+ * Free runs hang in lists by length, four lists for each power of two. A request takes the first run of the
+ * first list in which every run is long enough, found by bit scan (two-level segregated fit: M. Masmano et al.,
+ * "TLSF: A New Dynamic Memory Allocator for Real-Time Systems", 2004). Small lists come first, so freed pages
+ * are used again before untouched memory is: that keeps the image's resident size down.
+ */
+#include "pages.h"
+
+#include <string.h>
+
+#include "shim.h"
+#include "solo5.h"
+
+/* Page 0 holds the table itself and is never free, so index 0 says "none". */
+struct entry {
+    uint32_t length;   /* of a free run, in its first and its last page; 0 in every other page */
+    uint32_t previous; /* in its first page: neighbours in its list */
+    uint32_t next;
+};
+
+/* 8 TiB; sums of two page counts stay within 32 bits. */
+#define MOST (UINT32_MAX / 2)
+
+enum { SUBDIVISIONS = 4, LISTS = 128 };
+
+static struct {
+    char *start;
+    struct entry *table;
+    uint32_t total, used, peak;
+    uint32_t untouched; /* this page and all behind it are zero still */
+    uint32_t lists[LISTS];
+    uint64_t filled[LISTS / 64]; /* a bit for each list that is not empty */
+    void *reserve;
+    size_t reserve_count;
+} heap;
+
+/* The list whose runs are all at most (length), give or take its width. Lengths 1, 2, 3 have one list each. */
+static unsigned list_of(uint32_t length)
+{
+    unsigned power = 31 - (unsigned)__builtin_clz(length);
+    uint32_t rest = power >= 2 ? (length >> (power - 2)) & 3 : (length << (2 - power)) & 3;
+
+    return power * SUBDIVISIONS + rest;
+}
+
+/* The first list in which every run has (length) pages or more. */
+static unsigned list_for(uint32_t length)
+{
+    unsigned power = 31 - (unsigned)__builtin_clz(length);
+    uint32_t width = power > 2 ? UINT32_C(1) << (power - 2) : 1;
+
+    return list_of(length + width - 1);
+}
+
+static void insert(uint32_t first, uint32_t length)
+{
+    unsigned list = list_of(length);
+    uint32_t head = heap.lists[list];
+
+    heap.table[first] = (struct entry){.length = length, .next = head};
+    heap.table[first + length - 1].length = length;
+    if (head)
+        heap.table[head].previous = first;
+    heap.lists[list] = first;
+    heap.filled[list / 64] |= UINT64_C(1) << (list % 64);
+}
+
+static void remove_run(uint32_t first)
+{
+    struct entry *entry = &heap.table[first];
+    uint32_t length = entry->length;
+    unsigned list = list_of(length);
+
+    if (entry->next)
+        heap.table[entry->next].previous = entry->previous;
+    if (entry->previous)
+        heap.table[entry->previous].next = entry->next;
+    else
+        heap.lists[list] = entry->next;
+    if (!heap.lists[list])
+        heap.filled[list / 64] &= ~(UINT64_C(1) << (list % 64));
+    entry->length = 0;
+    heap.table[first + length - 1].length = 0;
+}
+
+static uint32_t find(uint32_t count)
+{
+    unsigned list = list_for(count);
+    uint64_t word = list < LISTS ? heap.filled[list / 64] >> (list % 64) << (list % 64) : 0;
+
+    if (list < 64 && !word) {
+        list = 64;
+        word = heap.filled[1];
+    }
+    if (word)
+        return heap.lists[list / 64 * 64 + (unsigned)__builtin_ctzll(word)];
+    /* Last resort: the list that mixes runs a little shorter than the request with longer ones. */
+    for (uint32_t run = heap.lists[list_of(count)]; run; run = heap.table[run].next)
+        if (heap.table[run].length >= count)
+            return run;
+    return 0;
+}
+
+static void account(uint32_t more)
+{
+    heap.used += more;
+    if (heap.used > heap.peak)
+        heap.peak = heap.used;
+}
+
+/* Pages [first, first + count) leave the free run that begins at (run) and has them at its start. */
+static void take(uint32_t first, uint32_t count, bool zeroed)
+{
+    uint32_t length = heap.table[first].length;
+    uint32_t touched = heap.untouched > first ? heap.untouched - first : 0;
+
+    remove_run(first);
+    if (length > count)
+        insert(first + count, length - count);
+    if (zeroed && touched)
+        memset(heap.start + (size_t)first * PAGE, 0, (size_t)(touched < count ? touched : count) * PAGE);
+    if (heap.untouched < first + count)
+        heap.untouched = first + count;
+    account(count);
+}
+
+void pages_initialise(void *start, size_t size)
+{
+    size_t total = size / PAGE;
+    uint32_t table;
+
+    if (total > MOST)
+        total = MOST;
+    heap.start = start;
+    heap.table = start;
+    heap.total = (uint32_t)total;
+    table = (uint32_t)((total * sizeof(struct entry) + PAGE - 1) / PAGE);
+    if (table >= total) {
+        message("memory: too little to start (give the image more, --mem=16)");
+        solo5_exit(SOLO5_EXIT_FAILURE);
+    }
+    heap.untouched = table;
+    account(table);
+    insert(table, heap.total - table);
+}
+
+void *pages_allocate(size_t count, bool zeroed)
+{
+    uint32_t run;
+
+    if (!count || count > heap.total || !(run = find((uint32_t)count)))
+        return NULL;
+    take(run, (uint32_t)count, zeroed);
+    return heap.start + (size_t)run * PAGE;
+}
+
+static uint32_t index_of(const void *start, size_t count)
+{
+    size_t offset = (size_t)((const char *)start - heap.start);
+    size_t first = offset / PAGE;
+
+    if (offset % PAGE || !first || !count || first >= heap.total || count > heap.total - first ||
+        heap.table[first].length || heap.table[first + count - 1].length) {
+        message("memory: pages freed that are not in use (a defect in C code of this image)");
+        solo5_abort();
+    }
+    return (uint32_t)first;
+}
+
+void pages_free(void *start, size_t count)
+{
+    uint32_t first = index_of(start, count), length = (uint32_t)count, before, behind;
+
+    heap.used -= length;
+    /* Page first - 1 exists: page 0 is the table's. */
+    before = heap.table[first - 1].length;
+    behind = first + length < heap.total ? heap.table[first + length].length : 0;
+    if (before)
+        remove_run(first -= before);
+    if (behind)
+        remove_run(first + before + length);
+    insert(first, before + length + behind);
+}
+
+bool pages_extend(void *start, size_t count, size_t more, bool zeroed)
+{
+    uint32_t behind = index_of(start, count) + (uint32_t)count;
+
+    if (behind >= heap.total || heap.table[behind].length < more)
+        return false;
+    take(behind, (uint32_t)more, zeroed);
+    return true;
+}
+
+struct pages_use pages_use(void)
+{
+    return (struct pages_use){heap.total, heap.used, heap.peak};
+}
+
+bool pages_keep_reserve(size_t count)
+{
+    heap.reserve = pages_allocate(count, false);
+    heap.reserve_count = count;
+    return heap.reserve != NULL;
+}
+
+void pages_release_reserve(void)
+{
+    if (heap.reserve)
+        pages_free(heap.reserve, heap.reserve_count);
+    heap.reserve = NULL;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Where the bindings hand over to the C library. musl expects what a kernel leaves on the stack of a new process:
+ * arguments, environment, auxiliary vector. It is built here, with no arguments and no environment: the command
+ * line belongs to the application (solo5_command_line below), not to the interpreter.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <stdint.h>
+
+#include "pages.h"
+#include "shim.h"
+#include "solo5.h"
+#include "start.h"
+
+/* By the linker: the ELF header, which image.lds loads with the program headers; musl finds PT_TLS in them. */
+extern const Elf64_Ehdr __ehdr_start;
+
+int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
+                      void (*fini)(void), void (*loader_fini)(void));
+
+const char *start_command_line;
+
+long thread_pointer(void *address)
+{
+    return solo5_set_tls_base((uintptr_t)address) == SOLO5_R_OK ? 0 : -EINVAL;
+}
+
+static int enter(int argc, char **argv, char **environment)
+{
+    (void)argc;
+    (void)argv;
+    (void)environment;
+    return start_main();
+}
+
+int solo5_app_main(const struct solo5_start_info *info)
+{
+    static char name[] = "pymirage";
+    static struct {
+        char *arguments[2], *environment[1];
+        Elf64_auxv_t auxiliary[5];
+    } stack;
+
+    start_command_line = info->cmdline;
+    pages_initialise((void *)info->heap_start, info->heap_size);
+    stack.arguments[0] = name;
+    stack.auxiliary[0] = (Elf64_auxv_t){AT_PHDR, {(uintptr_t)&__ehdr_start + __ehdr_start.e_phoff}};
+    stack.auxiliary[1] = (Elf64_auxv_t){AT_PHENT, {sizeof(Elf64_Phdr)}};
+    stack.auxiliary[2] = (Elf64_auxv_t){AT_PHNUM, {__ehdr_start.e_phnum}};
+    stack.auxiliary[3] = (Elf64_auxv_t){AT_PAGESZ, {PAGE}};
+    return __libc_start_main(enter, 1, stack.arguments, NULL, NULL, NULL);
+}

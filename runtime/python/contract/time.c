@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#include "contract.h"
+
+PyObject *contract_clock_monotonic(PyObject *module, PyObject *none)
+{
+    (void)module;
+    (void)none;
+    return PyLong_FromUnsignedLongLong(solo5_clock_monotonic());
+}
+
+PyObject *contract_clock_wall(PyObject *module, PyObject *none)
+{
+    (void)module;
+    (void)none;
+    return PyLong_FromUnsignedLongLong(solo5_clock_wall());
+}
+
+PyObject *contract_yield_until(PyObject *module, PyObject *deadline)
+{
+    solo5_handle_set_t ready = 0;
+    uint64_t when;
+
+    (void)module;
+    if (!contract_unsigned(deadline, "deadline", &when))
+        return NULL;
+    solo5_yield(when, &ready);
+    return PyLong_FromUnsignedLongLong(ready);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The program of an image: starts the interpreter, runs the frozen module __main__, returns the exit status.
+ *
+ * Nothing is looked for: no environment, no arguments, no paths, no locale, no site. Modules come from the tables
+ * that the image link generates (frozen.c, inittab.c); what is not in them does not exist.
+ */
+#include <Python.h>
+
+#include "memory_error.h"
+#include "start.h"
+
+enum { FAILURE = 1 };
+
+/* A message, in place of a traceback, when there is no interpreter to make one. */
+static int cannot_start(PyStatus status)
+{
+    fprintf(stderr, "python: %s\n", status.err_msg ? status.err_msg : "cannot start");
+    return FAILURE;
+}
+
+static PyStatus preinitialise(void)
+{
+    PyPreConfig config;
+
+    PyPreConfig_InitIsolatedConfig(&config);
+    config.utf8_mode = 1;
+    return Py_PreInitialize(&config);
+}
+
+static PyStatus configure(PyConfig *config)
+{
+    static const wchar_t nowhere[] = L"";
+    struct {
+        wchar_t **field;
+        const wchar_t *value;
+    } const strings[] = {
+        {&config->program_name, L"pymirage"},
+        {&config->executable, nowhere},
+        {&config->base_executable, nowhere},
+        {&config->prefix, nowhere},
+        {&config->base_prefix, nowhere},
+        {&config->exec_prefix, nowhere},
+        {&config->base_exec_prefix, nowhere},
+        {&config->filesystem_encoding, L"utf-8"},
+        {&config->filesystem_errors, L"surrogateescape"},
+        {&config->stdio_encoding, L"utf-8"},
+        /* Whatever is printed appears somehow: a log line must not end an image. */
+        {&config->stdio_errors, L"backslashreplace"},
+    };
+
+    PyConfig_InitIsolatedConfig(config);
+    config->parse_argv = 0;
+    config->install_signal_handlers = 0;
+    config->site_import = 0;
+    config->module_search_paths_set = 1;
+    config->pathconfig_warnings = 0;
+    config->use_frozen_modules = 1;
+    config->write_bytecode = 0;
+    /* Columns in tracebacks need source text, which an image does not have. */
+    config->code_debug_ranges = 0;
+    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
+        PyStatus status = PyConfig_SetString(config, strings[i].field, strings[i].value);
+
+        if (PyStatus_Exception(status))
+            return status;
+    }
+    return PyStatus_Ok();
+}
+
+static PyStatus initialise(void)
+{
+    PyConfig config;
+    PyStatus status = preinitialise();
+
+    if (PyStatus_Exception(status))
+        return status;
+    status = configure(&config);
+    if (!PyStatus_Exception(status))
+        status = Py_InitializeFromConfig(&config);
+    PyConfig_Clear(&config);
+    return status;
+}
+
+/* The console is no terminal, so that nothing writes colours to it; lines shall appear when they end all the same. */
+static int buffer_lines(void)
+{
+    PyObject *output = PySys_GetObject("stdout");
+    PyObject *reconfigure = output ? PyObject_GetAttrString(output, "reconfigure") : NULL;
+    PyObject *none = PyTuple_New(0), *options = Py_BuildValue("{sO}", "line_buffering", Py_True);
+    PyObject *result = reconfigure && none && options ? PyObject_Call(reconfigure, none, options) : NULL;
+
+    Py_XDECREF(reconfigure);
+    Py_XDECREF(none);
+    Py_XDECREF(options);
+    Py_XDECREF(result);
+    return result ? 0 : -1;
+}
+
+static int run(void)
+{
+    if (buffer_lines() == 0) {
+        int found = PyImport_ImportFrozenModule("__main__");
+
+        if (found > 0)
+            return 0;
+        if (found == 0)
+            PyErr_SetString(PyExc_ImportError, "this image has no module __main__");
+    }
+    memory_error_explain();
+    /* Prints the traceback; for SystemExit, ends the program with its status. */
+    PyErr_Print();
+    return FAILURE;
+}
+
+int start_main(void)
+{
+    PyStatus status;
+    int result;
+
+    memory_error_prepare();
+    status = initialise();
+    if (PyStatus_Exception(status))
+        return cannot_start(status);
+    result = run();
+    /* Runs what atexit has and flushes; 120 is what python3 answers when that fails. */
+    return Py_FinalizeEx() < 0 ? 120 : result;
+}
