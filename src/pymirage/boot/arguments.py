@@ -4,13 +4,13 @@ The same on every target; the environment is consulted for keys that name a vari
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar, final
+from typing import Any, TypeVar, final
 
 from pymirage.boot.error import BootError
 from pymirage.boot.key import Key
 
 V = TypeVar("V")
-Keys = Sequence[Key[object]]
+Keys = Sequence[Key[Any]]
 
 HELP, VERSION, LOGS = "help", "version", "logs"
 RESERVED = {HELP: "-h", VERSION: "", LOGS: "-l"}
@@ -82,7 +82,7 @@ class _Reader:
         key = self._keys.get(name)
         return key is not None and key.kind.flag and not key.is_repeated
 
-    def _key(self, key: Key[object], text: str | None) -> None:
+    def _key(self, key: Key[Any], text: str | None) -> None:
         if text is None:
             text = "true" if self._is_flag(key.name) else self._next(key.name, key.kind.expected)
         self._give(key, text)
@@ -93,7 +93,7 @@ class _Reader:
             raise BootError(f"--{name} needs a value: expected {expected}")
         return self._words.pop(0)
 
-    def _give(self, key: Key[object], text: str) -> None:
+    def _give(self, key: Key[Any], text: str) -> None:
         texts = self._given.setdefault(key.name, [])
         if texts and not key.is_repeated:
             raise BootError(f"--{key.name} is given twice ({texts[0]!r} and {text!r}): give it once")
@@ -111,7 +111,7 @@ class _Reader:
         return f"; did you mean --{near[0]}?" if near else ""
 
 
-def _value(key: Key[object], texts: list[str] | None, environment: Mapping[str, str]) -> object:
+def _value(key: Key[Any], texts: list[str] | None, environment: Mapping[str, str]) -> object:
     source = f"--{key.name}"
     if texts is None and key.environment is not None and key.environment in environment:
         source = f"{key.environment} (for --{key.name})"
@@ -124,9 +124,8 @@ def _value(key: Key[object], texts: list[str] | None, environment: Mapping[str, 
     return values if key.is_repeated else values[0]
 
 
-def _parse(key: Key[object], text: str, source: str) -> object:
+def _parse(key: Key[Any], text: str, source: str) -> object:
     try:
         return key.kind.parse(text)
     except ValueError:
         raise BootError(f"bad value {text!r} for {source}: expected {key.kind.expected}") from None
-

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 from pymirage.boot.arguments import Keys
 from pymirage.boot.facts import Facts
@@ -32,14 +33,14 @@ def version_text(facts: Facts) -> str:
     return f"{facts.name} {facts.version} ({facts.target}, pymirage {facts.pymirage}, CPython {python})"
 
 
-def usage(key: Key[object]) -> str:
+def usage(key: Key[Any]) -> str:
     """How the key is written."""
     if key.kind.flag and not key.is_repeated:
         return f"--[no-]{key.name}"
     return f"--{key.name}={key.kind.metavar}"
 
 
-def explanation(key: Key[object]) -> str:
+def explanation(key: Key[Any]) -> str:
     """The key's help with what holds when it is not given."""
     default = key.format_default()
     notes = [

@@ -1,6 +1,6 @@
 """A key: one named value of the boot command line, of a kind, with what holds when it is not given."""
 
-from typing import Generic, TypeVar, final
+from typing import Any, Generic, TypeVar, final
 
 from pymirage.boot.kind import Kind
 
@@ -35,9 +35,9 @@ class Key(Generic[V]):
         self._kind = kind
 
     @property
-    def kind(self) -> Kind[object]:
+    def kind(self) -> Kind[Any]:
         """How one occurrence is written."""
-        return self._kind  # type: ignore[return-value]  # only ever used to parse into object
+        return self._kind
 
     @staticmethod
     def required(name: str, kind: Kind[T], *, help: str = "", environment: str | None = None) -> "Key[T]":

@@ -6,12 +6,13 @@ line, the devices, the application.
 """
 
 import sys
-from collections.abc import Awaitable, Callable, Mapping
-from typing import NoReturn
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, NoReturn
 
 from pymirage.boot.arguments import HELP, LOGS, VERSION, Arguments, Keys, parse
 from pymirage.boot.error import USAGE_STATUS, BootError
 from pymirage.boot.facts import Facts
+from pymirage.sched.run import run
 
 INTERRUPTED_STATUS = 130
 """128 + SIGINT, what a shell expects of a program that Ctrl-C ended."""
@@ -19,7 +20,7 @@ INTERRUPTED_STATUS = 130
 _CONTRACT = "pymirage.driver.solo5._contract"
 
 
-def boot(facts: Facts, keys: Keys, start: Callable[[Arguments], Awaitable[None]]) -> NoReturn:
+def boot(facts: Facts, keys: Keys, start: Callable[[Arguments], Coroutine[Any, Any, None]]) -> NoReturn:
     """Read the command line, then run `start` to its end, and exit.
 
     The status is 0 when `start` returns, 64 for a wrong command line; an exception that nobody caught
@@ -34,8 +35,6 @@ def boot(facts: Facts, keys: Keys, start: Callable[[Arguments], Awaitable[None]]
     if HELP in arguments.options or VERSION in arguments.options:
         _inform(facts, keys, arguments)
         sys.exit(0)
-    from pymirage.sched.run import run
-
     try:
         run(start(arguments))
     except KeyboardInterrupt:

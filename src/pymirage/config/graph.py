@@ -1,0 +1,219 @@
+"""The device graph of one unikernel on one target: choices made, types checked, in order of connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from pymirage.config.check import Bound, Call, Checker, Value
+from pymirage.config.choose import platform as platform_key
+from pymirage.config.choose import target as target_key
+from pymirage.config.error import ConfigError
+from pymirage.config.keys import ConfigureKey, RuntimeKey
+from pymirage.config.location import Location
+from pymirage.config.names import Sources
+from pymirage.config.signature import Signature, read
+from pymirage.config.target import HOST, Target
+from pymirage.config.value import Argument, Attachment, Choice, Implementation, Missing, Unikernel
+from pymirage.error import UsageError
+
+
+@dataclass(frozen=True)
+class Device:
+    """One device of the graph: connected once, however many use it."""
+
+    value: Implementation
+    type: str
+    """Its device type, a dotted name."""
+    signature: Signature | None
+    """Of its driver; None for a value that the generated program already has."""
+    arguments: tuple[Bound, ...] = ()
+    options: tuple[Bound, ...] = ()
+    option_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Everything that is known about one unikernel on one platform of a target."""
+
+    name: str
+    target: Target
+    platform: str
+    unikernel: Unikernel
+    signature: Signature
+    arguments: tuple[Bound, ...]
+    options: tuple[Bound, ...]
+    devices: tuple[Device, ...]
+    """In dependency order: each after those that it needs."""
+    keys: tuple[RuntimeKey, ...]
+    packages: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
+    files: tuple[tuple[str, str], ...]
+
+    def device(self, value: Implementation) -> Device:
+        """The device that a value stands for."""
+        return next(device for device in self.devices if device.value == value)
+
+
+def configure_keys(unikernel: Unikernel) -> tuple[ConfigureKey, ...]:
+    """All configure keys that the unikernel can ask for, in whichever branch; each name once."""
+    keys: dict[str, ConfigureKey | RuntimeKey] = {}
+    found = _Names(keys)
+    found.walk([*unikernel.arguments, *(value for _, value in unikernel.options)])
+    own = {target_key.name, platform_key.name}
+    return tuple(key for key in keys.values() if isinstance(key, ConfigureKey) and key.name not in own)
+
+
+class _Names:
+    """Walks arguments and insists that one name is one key."""
+
+    def __init__(self, keys: dict[str, ConfigureKey | RuntimeKey]) -> None:
+        self._keys = keys
+
+    def walk(self, arguments: list[Argument]) -> None:
+        for argument in arguments:
+            if isinstance(argument, ConfigureKey | RuntimeKey):
+                self._add(argument)
+            elif isinstance(argument, Choice):
+                self._add(argument.key)
+                others = [] if isinstance(argument.otherwise, Missing) else [argument.otherwise]
+                self.walk([*(value for _, value in argument.cases), *others])
+            elif isinstance(argument, Implementation):
+                self.walk([*argument.arguments, *(value for _, value in argument.options)])
+
+    def _add(self, key: ConfigureKey | RuntimeKey) -> None:
+        first = self._keys.setdefault(key.name, key)
+        if first != key:
+            message = (
+                f"key {key.name!r} is already defined otherwise at {first.location}: choose another name"
+            )
+            raise ConfigError(key.location, message)
+
+
+@dataclass
+class Builder:
+    """Builds the graph of one unikernel."""
+
+    sources: Sources
+    target: Target
+    platform: str
+    values: Mapping[str, object]
+    """The values of configure keys by name."""
+    _devices: dict[Implementation, Device] = field(default_factory=dict)
+    _keys: dict[str, RuntimeKey] = field(default_factory=dict)
+
+    def build(self, name: str, unikernel: Unikernel) -> Graph:
+        """Resolve, check and order. Raises ConfigError at the first mistake."""
+        configure_keys(unikernel)  # for its check that one name is one key
+        signature = self._read(unikernel.entry, unikernel.location, connect=False)
+        if signature.is_class and not signature.has_start:
+            message = f"{signature.name} has no method `async def start(self) -> None`: add it"
+            raise ConfigError(unikernel.location, message)
+        arguments, options = self._call(signature, unikernel.arguments, unikernel.options, unikernel.location)
+        devices = tuple(self._devices.values())
+        packages = [*unikernel.packages, *(each for device in devices for each in device.value.packages)]
+        return Graph(
+            name=name,
+            target=self.target,
+            platform=self.platform,
+            unikernel=unikernel,
+            signature=signature,
+            arguments=arguments,
+            options=options,
+            devices=devices,
+            keys=tuple(self._keys.values()),
+            packages=tuple(dict.fromkeys(packages)),
+            attachments=self._attachments(),
+            files=tuple(dict.fromkeys(each for device in devices for each in device.value.files)),
+        )
+
+    def _attachments(self) -> tuple[Attachment, ...]:
+        by_name: dict[str, Attachment] = {}
+        for device in self._devices.values():
+            wanted = device.value.attachment
+            if wanted is not None and by_name.setdefault(wanted.name, wanted) != wanted:
+                message = f"the name {wanted.name!r} is already that of a {by_name[wanted.name].type} device"
+                raise ConfigError(device.value.location, f"{message}: choose another")
+        return tuple(by_name.values())
+
+    def _call(
+        self,
+        signature: Signature,
+        arguments: tuple[Argument, ...],
+        options: tuple[tuple[str, Argument], ...],
+        location: Location | None,
+    ) -> tuple[tuple[Bound, ...], tuple[Bound, ...]]:
+        """Resolve and check a call; add the devices and keys that it needs."""
+        values = tuple(self._choose(argument, location) for argument in arguments)
+        named = tuple((name, self._choose(argument, location)) for name, argument in options)
+        bound = Checker(self.sources, self._type_of).check(Call(signature, values, named, location))
+        for value in [*values, *(value for _, value in named)]:
+            if isinstance(value, RuntimeKey):
+                self._keys[value.name] = value
+            elif isinstance(value, Implementation):
+                self._add(value)
+        return tuple(bound[0]), tuple(bound[1])
+
+    def _choose(self, argument: Argument, location: Location | None) -> Value:
+        """Make the choices in an argument, and in what it is made of."""
+        if isinstance(argument, Choice):
+            value = self._value(argument.key)
+            chosen = dict(argument.cases).get(value, argument.otherwise)  # type: ignore[call-overload]
+            if isinstance(chosen, Missing):
+                raise ConfigError(argument.location, f"{argument.text} has no case for {value!r}: add it")
+            return self._choose(chosen, location)
+        if isinstance(argument, ConfigureKey):
+            return self._value(argument)  # type: ignore[return-value]
+        if isinstance(argument, Implementation):
+            return replace(
+                argument,
+                arguments=tuple(self._choose(each, location) for each in argument.arguments),
+                options=tuple((name, self._choose(each, location)) for name, each in argument.options),
+            )
+        if argument is not None and not isinstance(argument, RuntimeKey | bool | int | float | str | bytes):
+            what = f"{argument!r} is no device, key or constant"  # type: ignore[unreachable]
+            raise ConfigError(location, f"{what}: devices are values of pymirage.config or device(...)")
+        return argument
+
+    def _value(self, key: ConfigureKey) -> object:
+        own = {target_key.name: self.target.name, platform_key.name: self.platform}
+        return own.get(key.name, self.values.get(key.name, key.default))
+
+    def _add(self, value: Implementation) -> None:
+        """Add the device after those that it needs."""
+        if value in self._devices:
+            return
+        if not value.drivers:
+            self._devices[value] = Device(value, self._type_of(value), None)
+            return
+        signature = self._read(self._driver(value), value.location)
+        arguments, options = self._call(signature, value.arguments, value.options, value.location)
+        names = tuple(name for name, _ in value.options)
+        self._devices[value] = Device(value, self._type_of(value), signature, arguments, options, names)
+
+    def _driver(self, value: Implementation) -> str:
+        driver = value.driver(self.platform)
+        if driver is None:
+            where = f"{value.text} cannot be on target {self.target.name}"
+            if self.target.runs_on_host:
+                where = f"{value.text} cannot be in an executable"
+            elif value.driver(HOST) is not None:
+                where += ", only on the host's Python (unix)"
+            raise ConfigError(value.location, f"{where}: use {value.instead or 'another device'}")
+        return driver
+
+    def _type_of(self, value: Implementation) -> str:
+        """The device type: stated, or the driver's class or its return annotation."""
+        if value.type is not None:
+            return self.sources.canonical(value.type)
+        signature = self._read(self._driver(value), value.location)
+        if signature.result is None:
+            message = f"{signature.name} has no return annotation: write the device type that it gives"
+            raise ConfigError(value.location, message)
+        return signature.result
+
+    def _read(self, entry: str, location: Location | None, *, connect: bool = True) -> Signature:
+        try:
+            return read(self.sources, entry, connect=connect)
+        except UsageError as error:
+            raise ConfigError(location, str(error)) from None

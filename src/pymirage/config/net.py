@@ -1,0 +1,17 @@
+"""Network interfaces."""
+
+from pymirage.config.catalogue import driver, spell
+from pymirage.config.value import Attachment, Implementation
+
+
+def default(name: str = "service") -> Implementation:
+    """The interface that the tender attaches under this name (`run --net NAME=tap:DEVICE`)."""
+    return driver(
+        "Net",
+        host="host.net:TapNet",
+        solo5="solo5.net:Solo5Net",
+        label=f"net_{name}",
+        text=spell("net.default", *([] if name == "service" else [name])),
+        arguments=(name,),
+        attachment=Attachment(name, Attachment.NET),
+    )

@@ -1,0 +1,25 @@
+"""`pymirage configure`: write the program for a target into `_build/<target>`."""
+
+from __future__ import annotations
+
+import click
+
+from pymirage.tool.configured import Request, configure
+from pymirage.tool.project import here
+
+
+@click.command("configure", context_settings={"ignore_unknown_options": True})
+@click.option(
+    "-t", "--target", metavar="TARGET", help="What to configure for (default: the last one, or unix)."
+)
+@click.option("-u", "--unikernel", metavar="NAME", help="Which unikernel, when config.py has several.")
+@click.argument("keys", nargs=-1, type=click.UNPROCESSED)
+def command(target: str | None, unikernel: str | None, keys: tuple[str, ...]) -> None:
+    """Check config.py and write the program for a target into _build/.
+
+    KEYS are configure keys of config.py: --NAME=VALUE.
+    """
+    project = here()
+    done = configure(project, Request(project.target(target), unikernel, keys))
+    directory = project.of_target(done.target).relative_to(project.directory)
+    click.echo(f"{done.name} for {done.target.name}: {directory}/main.py")
