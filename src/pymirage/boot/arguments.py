@@ -21,16 +21,33 @@ RESERVED = {HELP: "-h", VERSION: "", LOGS: "-l"}
 class Arguments:
     """The value of every key, typed by the key: `arguments[PORT]` is an int when PORT is a `Key[int]`."""
 
-    def __init__(self, values: Mapping[str, object], options: Mapping[str, str | None]) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, object],
+        options: Mapping[str, str | None],
+        attached: Mapping[str, str] | None = None,
+    ) -> None:
         self._values = values
+        self._attached = attached or {}
         self.options = options
         """Which of the options that every image has were given (see RESERVED), and their values."""
 
     def __getitem__(self, key: Key[V]) -> V:
         return self._values[key.name]  # type: ignore[return-value]  # `parse` put the kind's own value there
 
+    def attached(self, name: str) -> str:
+        """The host's device or file that was attached as `name`, on the host's Python only."""
+        if name not in self._attached:
+            raise BootError(f"device {name!r} is not attached: add --net:{name}=... or --block:{name}=...")
+        return self._attached[name]
 
-def parse(keys: Keys, line: Sequence[str], environment: Mapping[str, str]) -> Arguments:
+
+def parse(
+    keys: Keys,
+    line: Sequence[str],
+    environment: Mapping[str, str],
+    attached: Mapping[str, str] | None = None,
+) -> Arguments:
     """Read every key's value. Raises BootError naming the key, the value and what was expected.
 
     With --help or --version nothing else is checked: they answer whatever else is wrong.
@@ -38,7 +55,8 @@ def parse(keys: Keys, line: Sequence[str], environment: Mapping[str, str]) -> Ar
     given, options = _Reader(keys, line).read()
     if HELP in options or VERSION in options:
         return Arguments({}, options)
-    return Arguments({key.name: _value(key, given.get(key.name), environment) for key in keys}, options)
+    values = {key.name: _value(key, given.get(key.name), environment) for key in keys}
+    return Arguments(values, options, attached)
 
 
 @final

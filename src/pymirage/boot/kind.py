@@ -9,6 +9,7 @@ from typing import Generic, TypeVar, final
 from pymirage.boot import duration
 
 T = TypeVar("T")
+W = TypeVar("W", bound=str)
 
 
 @final
@@ -67,13 +68,14 @@ BOOLEAN = Kind("true or false", "BOOL", _parse_boolean, _format_boolean, flag=Tr
 DURATION = Kind("a duration such as 500ms, 1s or 2m30s", "DURATION", duration.parse, duration.format)
 
 
-def choice(*words: str) -> Kind[str]:
+def choice(*words: W) -> Kind[W]:
     """One of some words."""
+    by_text = {str(word): word for word in words}
 
-    def parse(text: str) -> str:
-        if text not in words:
+    def parse(text: str) -> W:
+        if text not in by_text:
             raise ValueError(text)
-        return text
+        return by_text[text]
 
     return Kind(f"one of {', '.join(words)}", "|".join(words), parse)
 

@@ -6,18 +6,16 @@ line, the devices, the application.
 """
 
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
 from pymirage.boot.arguments import HELP, LOGS, VERSION, Arguments, Keys, parse
 from pymirage.boot.error import USAGE_STATUS, BootError
 from pymirage.boot.facts import Facts
-from pymirage.sched.run import run
+from pymirage.sched.run import in_image, run
 
 INTERRUPTED_STATUS = 130
 """128 + SIGINT, what a shell expects of a program that Ctrl-C ended."""
-
-_CONTRACT = "pymirage.driver.solo5._contract"
 
 
 def boot(facts: Facts, keys: Keys, start: Callable[[Arguments], Coroutine[Any, Any, None]]) -> NoReturn:
@@ -29,34 +27,31 @@ def boot(facts: Facts, keys: Keys, start: Callable[[Arguments], Coroutine[Any, A
     try:
         arguments = _arguments(keys)
         _logs(arguments)
+        if HELP in arguments.options or VERSION in arguments.options:
+            _inform(facts, keys, arguments)
+        else:
+            run(start(arguments))
     except BootError as error:
         print(f"{facts.name}: {error}", file=sys.stderr)
         sys.exit(USAGE_STATUS)
-    if HELP in arguments.options or VERSION in arguments.options:
-        _inform(facts, keys, arguments)
-        sys.exit(0)
-    try:
-        run(start(arguments))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED_STATUS)
     sys.exit(0)
 
 
 def _arguments(keys: Keys) -> Arguments:
-    line, environment = _command_line()
-    return parse(keys, line, environment)
-
-
-def _command_line() -> tuple[list[str], Mapping[str, str]]:
-    """What the host's process was given, or the one string that the platform contract hands to an image."""
-    if _CONTRACT not in sys.builtin_module_names:
+    """From what the host's process was given, or the one string that the contract hands to an image."""
+    if not in_image():
         import os
 
-        return sys.argv[1:], os.environ
+        from pymirage.boot.attachments import take
+
+        attached, line = take(sys.argv[1:])
+        return parse(keys, line, os.environ, attached)
     from pymirage.boot.command_line import split
     from pymirage.driver.solo5 import _contract
 
-    return split(_contract.command_line()), {}
+    return parse(keys, split(_contract.command_line()), {})
 
 
 def _logs(arguments: Arguments) -> None:

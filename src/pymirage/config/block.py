@@ -1,7 +1,7 @@
 """Block devices."""
 
 from pymirage.config.catalogue import driver, spell
-from pymirage.config.value import Attachment, Implementation
+from pymirage.config.value import Attached, Attachment, Implementation
 
 
 def default(name: str = "storage") -> Implementation:
@@ -12,6 +12,6 @@ def default(name: str = "storage") -> Implementation:
         solo5="solo5.block:Solo5Block",
         label=f"block_{name}",
         text=spell("block.default", name),
-        arguments=(name,),
+        arguments=(Attached(name),),
         attachment=Attachment(name, Attachment.BLOCK),
     )

@@ -11,9 +11,9 @@ from pymirage.config.keys import RuntimeKey
 from pymirage.config.location import Location
 from pymirage.config.names import Sources
 from pymirage.config.signature import ANYTHING, NONE, Parameter, Signature, short
-from pymirage.config.value import Constant, Implementation
+from pymirage.config.value import Attached, Constant, Implementation
 
-Value = Implementation | RuntimeKey | Constant
+Value = Implementation | RuntimeKey | Attached | Constant
 """An argument after all choices are made."""
 
 Bound = tuple[Parameter | None, Value]
@@ -98,6 +98,8 @@ class Checker:
             return not set(types).isdisjoint(self._sources.ancestors(self._type_of(value)))
         if isinstance(value, RuntimeKey):
             return _accepts_key(types, value)
+        if isinstance(value, Attached):
+            return "str" in types
         if isinstance(value, str) and f"Literal:{value}" in types:
             return True
         return _accepts_type(types, NONE if value is None else type(value).__name__)

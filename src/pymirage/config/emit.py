@@ -17,10 +17,11 @@ from pymirage.config.graph import Device, Graph
 from pymirage.config.info import FACTS
 from pymirage.config.keys import RuntimeKey
 from pymirage.config.kinds import KeyKind
-from pymirage.config.value import Implementation
+from pymirage.config.target import SOLO5
+from pymirage.config.value import Attached, Implementation
 
 _WIDTH = 110
-_OWN_NAMES = ("Arguments", "Facts", "Key", "boot", FACTS, "KEYS", "start", "arguments")
+_OWN_NAMES = ("Arguments", "Facts", "Key", "boot", "Literal", FACTS, "KEYS", "start", "arguments")
 
 
 def emit(graph: Graph, facts: Facts) -> str:
@@ -74,7 +75,7 @@ class _Program:
         return self._imports[module, name]
 
     def _import_kind(self, kind: KeyKind) -> None:
-        self._import(kind.module, kind.name)
+        self._import(*kind.module.rsplit(".", 1))
         if kind.enumeration is not None:
             self._import(kind.enumeration.__module__, kind.enumeration.__qualname__)
 
@@ -104,7 +105,11 @@ class _Program:
         lines.setdefault(self._application, "")
         own = [lines[module] for module in sorted(lines) if module.startswith("pymirage.")]
         others = [lines[module] for module in sorted(lines) if not module.startswith("pymirage.")]
-        return [*own, "", *filter(None, others), f"import {self._application}"]
+        literal = ["from typing import Literal", ""] if self._has_choices() else []
+        return [*literal, *own, "", *filter(None, others), f"import {self._application}"]
+
+    def _has_choices(self) -> bool:
+        return any(key.kind.name == "choice" for key in self._graph.keys)
 
     # Facts and keys
 
@@ -130,10 +135,20 @@ class _Program:
             arguments.append(f"help={_literal(key.help)}")
         if key.environment:
             arguments.append(f"environment={_literal(key.environment)}")
-        return _call(f"{self._key_names[key.name]} = {maker}", arguments, "")
+        return _call(f"{self._key_names[key.name]}{self._key_type(key)} = {maker}", arguments, "")
+
+    def _key_type(self, key: RuntimeKey) -> str:
+        """Choices say which words they have, so that the application's Literal is checked against them."""
+        if key.kind.name != "choice":
+            return ""
+        literal = f"Literal[{', '.join(map(_literal, key.kind.words))}]"
+        if key.repeated:
+            literal = f"tuple[{literal}, ...]"
+        return f": Key[{literal}{' | None' if key.optional else ''}]"
 
     def _kind(self, kind: KeyKind) -> str:
-        name = self._imports[kind.module, kind.name]
+        package, _, module = kind.module.rpartition(".")
+        name = f"{self._imports[package, module]}.{kind.name}"
         if kind.enumeration is not None:
             owner = self._imports[kind.enumeration.__module__, kind.enumeration.__qualname__]
             members = ", ".join(
@@ -160,7 +175,7 @@ class _Program:
 
     def _start(self) -> list[str]:
         graph = self._graph
-        uses_arguments = bool(graph.keys)
+        uses_arguments = bool(graph.keys) or (bool(graph.attachments) and graph.platform != SOLO5)
         parameter = "arguments" if uses_arguments else "_arguments"
         lines = [f"async def start({parameter}: Arguments) -> None:"]
         for device in graph.devices:
@@ -196,6 +211,9 @@ class _Program:
             return self._variables[value]
         if isinstance(value, RuntimeKey):
             return f"arguments[{self._key_names[value.name]}]"
+        if isinstance(value, Attached):
+            name = _literal(value.name)
+            return name if self._graph.platform == SOLO5 else f"arguments.attached({name})"
         return _literal(value)
 
 

@@ -14,8 +14,10 @@ from pymirage.config.location import Location
 from pymirage.config.names import Sources
 from pymirage.config.signature import Signature, read
 from pymirage.config.target import HOST, Target
-from pymirage.config.value import Argument, Attachment, Choice, Implementation, Missing, Unikernel
+from pymirage.config.value import Argument, Attached, Attachment, Choice, Implementation, Missing, Unikernel
 from pymirage.error import UsageError
+
+_Constants = bool | int | float | str | bytes
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ class Builder:
                 arguments=tuple(self._choose(each, location) for each in argument.arguments),
                 options=tuple((name, self._choose(each, location)) for name, each in argument.options),
             )
-        if argument is not None and not isinstance(argument, RuntimeKey | bool | int | float | str | bytes):
+        if argument is not None and not isinstance(argument, RuntimeKey | Attached | _Constants):
             what = f"{argument!r} is no device, key or constant"  # type: ignore[unreachable]
             raise ConfigError(location, f"{what}: devices are values of pymirage.config or device(...)")
         return argument

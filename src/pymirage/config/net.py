@@ -1,7 +1,7 @@
 """Network interfaces."""
 
 from pymirage.config.catalogue import driver, spell
-from pymirage.config.value import Attachment, Implementation
+from pymirage.config.value import Attached, Attachment, Implementation
 
 
 def default(name: str = "service") -> Implementation:
@@ -12,6 +12,6 @@ def default(name: str = "service") -> Implementation:
         solo5="solo5.net:Solo5Net",
         label=f"net_{name}",
         text=spell("net.default", *([] if name == "service" else [name])),
-        arguments=(name,),
+        arguments=(Attached(name),),
         attachment=Attachment(name, Attachment.NET),
     )

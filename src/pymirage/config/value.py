@@ -27,6 +27,13 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Attached:
+    """An argument that says what the tender attached: its name to an image, the thing itself on the host."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Implementation:
     """How a device comes to be: a driver, called with devices, keys and constants."""
 
@@ -85,5 +92,5 @@ class Unikernel:
     location: Location | None = field(default=None, compare=False)
 
 
-Argument = Implementation | Choice | RuntimeKey | ConfigureKey | Constant
+Argument = Implementation | Choice | RuntimeKey | ConfigureKey | Attached | Constant
 """What can be passed to a unikernel or a device."""

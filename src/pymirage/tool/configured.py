@@ -117,10 +117,19 @@ def remembered(project: Project, target: Target) -> Request:
     )
 
 
+def request_for(
+    project: Project, target: Target, unikernel: str | None = None, options: tuple[str, ...] = ()
+) -> Request:
+    """What a command line asks for; what it leaves out is as it was configured last."""
+    before = remembered(project, target)
+    if unikernel is not None and unikernel != before.unikernel:
+        return Request(target, unikernel, options)
+    return Request(target, before.unikernel, options or before.options)
+
+
 def ensure(project: Project, target: Target, unikernel: str | None = None) -> Configured:
     """What is configured for a target, configured (again) where it is not or no longer."""
-    before = remembered(project, target)
-    request = before if unikernel in (None, before.unikernel) else Request(target, unikernel)
+    request = request_for(project, target, unikernel)
     if is_stale(project, request):
         return configure(project, request)
     project.remember(target)

@@ -6,14 +6,11 @@ import click
 
 from pymirage.tool.configured import Request, configure
 from pymirage.tool.project import here
+from pymirage.tool.verb.options import configuring
 
 
 @click.command("configure", context_settings={"ignore_unknown_options": True})
-@click.option(
-    "-t", "--target", metavar="TARGET", help="What to configure for (default: the last one, or unix)."
-)
-@click.option("-u", "--unikernel", metavar="NAME", help="Which unikernel, when config.py has several.")
-@click.argument("keys", nargs=-1, type=click.UNPROCESSED)
+@configuring
 def command(target: str | None, unikernel: str | None, keys: tuple[str, ...]) -> None:
     """Check config.py and write the program for a target into _build/.
 

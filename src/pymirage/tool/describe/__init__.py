@@ -1,0 +1,1 @@
+"""Showing a configured unikernel: as a tree in the terminal, as a graph for Graphviz, Mermaid or a browser."""
