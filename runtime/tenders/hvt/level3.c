@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A processor that runs the guest at privilege level 3 in 64-bit mode. The I/O map of its task state lets
+ * it make hypercalls by OUT, and use no other port; FSGSBASE lets it set its thread pointer.
+ */
+#include "hvt.h"
+#include "linux.h"
+#include "message.h"
+#include "processor.h"
+#include "system_memory.h"
+
+enum { /* Intel SDM volume 3, 2.5 */
+    CR0_PE = 1 << 0,
+    CR0_MP = 1 << 1,
+    CR0_ET = 1 << 4,
+    CR0_NE = 1 << 5,
+    CR0_WP = 1 << 16,
+    CR4_PAE = 1 << 5,
+    CR4_OSFXSR = 1 << 9,
+    CR4_OSXMMEXCPT = 1 << 10,
+    CR4_FSGSBASE = 1 << 16,
+    EFER_LME = 1 << 8,
+    EFER_LMA = 1 << 10,
+    EFER_NXE = 1 << 11,
+    RFLAGS_FIXED = 1 << 1,
+};
+#define CR0_PG (1UL << 31)
+
+void cpu_prepare(struct vm *vm, uint64_t entry, uint64_t argument)
+{
+    processor_features(vm);
+    struct kvm_sregs system = {
+        .cr0 = CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG,
+        .cr3 = page_tables_build(vm),
+        .cr4 = CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE,
+        .efer = EFER_LME | EFER_LMA | EFER_NXE,
+    };
+    descriptors_build(vm, &system);
+    const struct kvm_regs registers = {
+        .rip = entry,
+        .rsp = vm->memory_size - 8, /* as a call leaves it; the image goes to its own stack at once */
+        .rdi = argument,
+        .rflags = RFLAGS_FIXED,
+    };
+    processor_start(vm, &system, &registers);
+}

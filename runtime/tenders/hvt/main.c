@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pymirage-hvt: runs an image in a virtual machine of one processor, by Linux's KVM.
+ *
+ * The guest runs at privilege level 3 and never at a higher one: it cannot change its page tables, which
+ * keep code unwritable, data not executable, and page zero and the stack's guard out of reach. This
+ * process serves its hypercalls behind a seccomp filter and without privileges.
+ */
+#include "command_line.h"
+#include "devices.h"
+#include "hvt.h"
+#include "linux.h"
+#include "linux_fault.h"
+#include "memory.h"
+#include "message.h"
+#include "tender.h"
+#include "waitset.h"
+
+static void write_boot_info(const struct vm *vm, const struct command *command)
+{
+    struct hvt_boot_info *info = (void *)(vm->memory + HVT_BOOT_INFO_BASE);
+    const struct mft *manifest = vm->image->manifest;
+    const size_t manifest_size = sizeof(struct mft) + manifest->entries * sizeof(struct mft_entry);
+    *info = (struct hvt_boot_info){
+        .mem_size = vm->memory_size,
+        .kernel_end = vm->image->end,
+        .cpu_cycle_freq = cpu_frequency(vm),
+        .mft = HVT_BOOT_INFO_BASE + sizeof *info,
+        .cmdline = HVT_BOOT_INFO_BASE + sizeof *info + manifest_size,
+        .host_features = HVT_FEATURE_BLOCK_FLUSH,
+    };
+    memcpy(vm->memory + info->mft, manifest, manifest_size);
+    command_line_join((char *)vm->memory + info->cmdline, HVT_CMDLINE_SIZE, command->arguments);
+}
+
+_Noreturn void tender_main(char **argv)
+{
+    static struct command command;
+    static struct image image;
+    static struct vm vm;
+
+    message_program = "pymirage-hvt";
+    command_parse(&command, argv, "hvt", HVT_ABI_VERSION);
+    if (command.options.memory_mb > HVT_MAXIMUM_MEMORY_MB)
+        fail("--mem=", number(command.options.memory_mb), ": an hvt guest has 4096 MB at most", NULL);
+    image_open(&image, command.image, ABI_TARGET_HVT, HVT_ABI_VERSION);
+    image_require_memory(&image, command.options.memory_mb);
+    devices_attach(image.manifest, &command.options);
+    waitset_open(image.manifest, &vm.epollfd, &vm.timerfd);
+
+    vm.image = &image;
+    vm_create(&vm, command.options.memory_mb << 20);
+    image_load(&image, vm.memory, false);
+    write_boot_info(&vm, &command);
+    cpu_prepare(&vm, image.entry, HVT_BOOT_INFO_BASE);
+
+    linux_stop_install(message_program);
+    privileges_drop();
+    hvt_filter(&vm);
+    linux_exit(vm_run(&vm));
+}

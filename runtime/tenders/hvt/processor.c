@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/* A processor's features, clock and registers: see processor.h. */
+#include "processor.h"
+
+#include <asm/errno.h>
+
+#include "linux.h"
+#include "message.h"
+
+enum { MAXIMUM_CPUID_ENTRIES = 256 };
+
+static struct {
+    struct kvm_cpuid2 header;
+    struct kvm_cpuid_entry2 entries[MAXIMUM_CPUID_ENTRIES];
+} cpuid;
+
+void processor_features(struct vm *vm)
+{
+    cpuid.header.nent = MAXIMUM_CPUID_ENTRIES;
+    long result = linux_ioctl(vm->kvm, KVM_GET_SUPPORTED_CPUID, (long)&cpuid);
+    if (result >= 0)
+        result = linux_ioctl(vm->vcpu, KVM_SET_CPUID2, (long)&cpuid);
+    if (result < 0)
+        fail("KVM cannot describe the processor: ", error_name(result), NULL);
+}
+
+uint64_t cpu_frequency(const struct vm *vm)
+{
+    const long kilohertz = linux_ioctl(vm->vcpu, KVM_GET_TSC_KHZ, 0);
+    if (kilohertz <= 0)
+        fail("the host's clock (TSC) is not stable enough for a guest: ", error_name(kilohertz),
+             " (build the image for spt: pymirage configure -t spt)", NULL);
+    return (uint64_t)kilohertz * 1000;
+}
+
+void processor_start(struct vm *vm, const struct kvm_sregs *system, const struct kvm_regs *registers)
+{
+    long result = linux_ioctl(vm->vcpu, KVM_SET_SREGS, (long)system);
+    if (result == -EINVAL)
+        fail("KVM refused the processor's state: it is older than FSGSBASE (2012), which an unprivileged guest needs "
+             "(build the image for spt: pymirage configure -t spt)",
+             NULL);
+    if (result >= 0)
+        result = linux_ioctl(vm->vcpu, KVM_SET_REGS, (long)registers);
+    if (result < 0)
+        fail("KVM refused the processor's state: ", error_name(result), NULL);
+}
