@@ -1,0 +1,1 @@
+"""Implementations of the device signatures, one folder per platform."""

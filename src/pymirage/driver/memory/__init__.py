@@ -1,0 +1,1 @@
+"""Drivers that touch nothing outside the process: fakes for tests, and stores that end with it."""

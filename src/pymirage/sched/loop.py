@@ -1,0 +1,86 @@
+"""The event loop of an image: asyncio's base loop, standing on the platform contract.
+
+Tasks, timers, timeouts and cancellation are asyncio's own; what differs is where the loop waits (in
+`Platform.wait`, see `waiter.py`), and that there are no threads, signals, processes or sockets. What
+needs those raises an error that says so.
+"""
+
+from __future__ import annotations
+
+from asyncio.base_events import BaseEventLoop
+
+from pymirage.device.platform import Platform, Readiness
+from pymirage.sched.absent import Absent
+from pymirage.sched.deadlock import Deadlock, explain
+from pymirage.sched.waiter import NANOSECONDS, Waiter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+    from typing import TypeVar, TypeVarTuple
+
+    from pymirage.device.platform import Callback
+    from pymirage.sched.waiter import Reader
+
+    T = TypeVar("T")
+    Ts = TypeVarTuple("Ts")
+
+
+class EventLoop(Absent, BaseEventLoop, Readiness):
+    def __init__(self, platform: Platform) -> None:
+        super().__init__()
+        self._platform = platform
+        # The name under which the base loop looks for what it waits in.
+        self._selector = Waiter(platform)
+        # Timers count in floating point seconds, whose steps grow with the clock's reading. Coarser than any
+        # step that a clock of 140 years has, or a timer could be neither due nor still to come.
+        self._clock_resolution = 1e-6
+
+    def time(self) -> float:
+        return self._platform.now() / NANOSECONDS
+
+    # -- devices --
+
+    def add_device_reader(self, handle: int, callback: Callback, *args: object) -> None:
+        self._selector.readers[handle] = (callback, args)
+
+    def remove_device_reader(self, handle: int) -> bool:
+        return self._selector.readers.pop(handle, None) is not None
+
+    def _process_events(self, event_list: list[Reader]) -> None:
+        for callback, args in event_list:
+            self.call_soon(callback, *args)
+
+    def _run_once(self) -> None:
+        try:
+            super()._run_once()  # type: ignore[misc]
+        except Deadlock as deadlock:
+            deadlock.args = (str(deadlock) + explain(self),)
+            raise
+
+    # -- no threads: everything happens here and now --
+
+    def _write_to_self(self) -> None:
+        """Wakes a loop that waits while another thread calls: there is none."""
+
+    def run_in_executor(
+        self,
+        executor: object,  # noqa: ARG002
+        func: Callable[[*Ts], T],
+        *args: *Ts,
+    ) -> asyncio.Future[T]:
+        """Calls the function at once, whatever the executor; the loop stands still meanwhile."""
+        if self.is_closed():
+            raise RuntimeError("Event loop is closed")
+        done = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            done.set_exception(error)
+        return done
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """There never was one."""

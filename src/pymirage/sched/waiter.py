@@ -1,0 +1,46 @@
+"""Where the loop stands still: turns asyncio's question ("what is ready within so many seconds?") into the
+platform's ("wait until this moment").
+"""
+
+from __future__ import annotations
+
+from pymirage.device.platform import FOREVER, Platform
+from pymirage.sched.deadlock import Deadlock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pymirage.device.platform import Callback
+
+    Reader = tuple[Callback, tuple[object, ...]]
+
+NANOSECONDS = 1_000_000_000
+
+
+class Waiter:
+    """Stands in for the selector of asyncio's base loop, with devices in place of file descriptors."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self.readers: dict[int, Reader] = {}
+
+    def select(self, timeout: float | None) -> list[Reader]:
+        """The readers of the devices that are ready, after waiting up to `timeout` seconds (None: for ever).
+
+        Raises Deadlock when it would wait for ever and no device can end that.
+        """
+        if not self.readers:
+            if timeout is None:
+                raise Deadlock
+            if timeout <= 0:
+                # Nothing to ask for: spares a busy image the way out to the tender in every turn.
+                return []
+        ready = self._platform.wait(self._deadline(timeout))
+        return [reader for handle, reader in self.readers.items() if ready >> handle & 1]
+
+    def _deadline(self, timeout: float | None) -> int:
+        if timeout is None:
+            return FOREVER
+        if timeout <= 0:
+            return 0
+        # At least one nanosecond on, so that rounding can never make the loop turn without time passing.
+        return self._platform.now() + max(1, round(timeout * NANOSECONDS))

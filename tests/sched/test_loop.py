@@ -1,0 +1,354 @@
+"""asyncio on an image's loop, with a scripted platform beneath it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import pytest
+
+from pymirage.device.platform import FOREVER
+from pymirage.sched.deadlock import Deadlock
+from pymirage.sched.loop import EventLoop
+from tests.sched.scripted import ScriptedPlatform
+
+T = TypeVar("T")
+
+MS = 1_000_000
+SECOND = 1000 * MS
+
+
+def run(main: Coroutine[Any, Any, T], platform: ScriptedPlatform | None = None) -> T:
+    platform = platform or ScriptedPlatform()
+    with asyncio.Runner(loop_factory=lambda: EventLoop(platform)) as runner:
+        return runner.run(main)
+
+
+def loop() -> EventLoop:
+    running = asyncio.get_running_loop()
+    assert isinstance(running, EventLoop)
+    return running
+
+
+# -- time --
+
+
+def test_sleep_waits_until_its_deadline_and_no_longer() -> None:
+    platform = ScriptedPlatform()
+    run(asyncio.sleep(1.5), platform)
+    assert platform.waits == [1500 * MS]
+    assert platform.now() == 1500 * MS
+
+
+def test_timers_fire_in_order() -> None:
+    async def main() -> list[str]:
+        fired: list[str] = []
+        loop().call_later(0.3, fired.append, "third")
+        loop().call_later(0.1, fired.append, "first")
+        loop().call_later(0.2, fired.append, "second")
+        loop().call_soon(fired.append, "at once")
+        await asyncio.sleep(0.4)
+        return fired
+
+    assert run(main()) == ["at once", "first", "second", "third"]
+
+
+def test_a_cancelled_timer_does_not_fire() -> None:
+    async def main() -> list[str]:
+        fired: list[str] = []
+        loop().call_later(0.1, fired.append, "never").cancel()
+        await asyncio.sleep(0.2)
+        return fired
+
+    assert run(main()) == []
+
+
+def test_busy_tasks_do_not_ask_the_platform() -> None:
+    """Every question is a way out to the tender; without devices there is nothing to ask."""
+    platform = ScriptedPlatform()
+
+    async def main() -> None:
+        for _ in range(100):
+            await asyncio.sleep(0)
+
+    run(main(), platform)
+    assert platform.waits == []
+
+
+def test_idle_is_one_long_wait() -> None:
+    platform = ScriptedPlatform()
+    run(asyncio.sleep(3600), platform)
+    assert platform.waits == [3600 * SECOND]
+
+
+def test_time_passes_for_a_loop_that_has_run_for_months() -> None:
+    """Seconds are floating point: far from zero their steps are longer than a nanosecond."""
+    platform = ScriptedPlatform()
+
+    async def main() -> None:
+        await asyncio.sleep(200 * 86400)
+        for _ in range(100):
+            await asyncio.sleep(1e-9)
+
+    run(main(), platform)
+    assert len(platform.waits) < 1000
+
+
+# -- tasks --
+
+
+def test_timeout_cancels() -> None:
+    async def main() -> str:
+        try:
+            async with asyncio.timeout(1):
+                await asyncio.sleep(10)
+        except TimeoutError:
+            return "too late"
+        return "in time"
+
+    assert run(main()) == "too late"
+
+
+def test_task_group_cancels_the_others_when_one_fails() -> None:
+    cancelled: list[str] = []
+
+    async def patient() -> None:
+        try:
+            await asyncio.sleep(10)
+        except asyncio.CancelledError:
+            cancelled.append("patient")
+            raise
+
+    async def failing() -> None:
+        await asyncio.sleep(1)
+        raise ValueError("no")
+
+    async def main() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(patient())
+            group.create_task(failing())
+
+    with pytest.raises(ExceptionGroup) as caught:
+        run(main())
+    assert [str(error) for error in caught.value.exceptions] == ["no"]
+    assert cancelled == ["patient"]
+
+
+def test_left_over_tasks_are_cancelled_at_the_end() -> None:
+    ended: list[str] = []
+
+    async def left_over() -> None:
+        try:
+            await asyncio.sleep(100)
+        finally:
+            ended.append("left over")
+
+    async def main() -> None:
+        task = asyncio.create_task(left_over())
+        await asyncio.sleep(0)
+        assert not task.done()
+
+    run(main())
+    assert ended == ["left over"]
+
+
+def test_what_main_raises_comes_out() -> None:
+    async def main() -> None:
+        raise KeyError("lost")
+
+    with pytest.raises(KeyError, match="lost"):
+        run(main())
+
+
+def test_async_generators_are_closed() -> None:
+    closed: list[bool] = []
+
+    async def numbers() -> Any:
+        try:
+            yield 1
+            yield 2
+        finally:
+            closed.append(True)
+
+    async def main() -> None:
+        async for _ in numbers():
+            return
+
+    run(main())
+    assert closed == [True]
+
+
+def test_queues_events_and_locks() -> None:
+    async def produce(queue: asyncio.Queue[int]) -> None:
+        for number in range(5):
+            await queue.put(number)
+
+    async def main() -> list[int]:
+        queue: asyncio.Queue[int] = asyncio.Queue(maxsize=1)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(produce(queue))
+            return [await queue.get() for _ in range(5)]
+
+    assert run(main()) == [0, 1, 2, 3, 4]
+
+
+# -- standing still --
+
+
+def test_nothing_left_to_wait_for_names_who_waits() -> None:
+    async def main() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(Deadlock) as caught:
+        run(main())
+    message = str(caught.value)
+    assert message.startswith("deadlock: nothing left to wait for")
+    assert "Task-" in message
+    assert f"{__file__}:" in message
+    assert "in main" in message
+
+
+def test_tasks_clean_up_after_a_deadlock() -> None:
+    cleaned: list[bool] = []
+
+    async def main() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(1)
+            cleaned.append(True)
+
+    with pytest.raises(Deadlock):
+        run(main())
+    assert cleaned == [True]
+
+
+# -- devices --
+
+
+def test_a_ready_device_calls_its_reader() -> None:
+    platform = ScriptedPlatform([(2 * SECOND, 1 << 3)])
+
+    async def main() -> tuple[str, float]:
+        heard = loop().create_future()
+
+        def read(text: str) -> None:
+            platform.ready = 0
+            heard.set_result(text)
+
+        loop().add_device_reader(3, read, "three")
+        result = await heard
+        assert loop().remove_device_reader(3)
+        return result, loop().time()
+
+    assert run(main(), platform) == ("three", 2.0)
+    assert platform.waits[0] == FOREVER
+
+
+def test_a_device_that_stays_ready_is_read_again_and_others_run() -> None:
+    platform = ScriptedPlatform([(0, 0b1)])
+
+    async def main() -> list[str]:
+        order: list[str] = []
+
+        def read() -> None:
+            order.append("read")
+            if order.count("read") == 3:
+                platform.ready = 0
+
+        loop().add_device_reader(0, read)
+        for _ in range(4):
+            await asyncio.sleep(0)
+            order.append("task")
+        loop().remove_device_reader(0)
+        return order
+
+    order = run(main(), platform)
+    assert order.count("read") == 3
+    assert order.index("task") < 3, "the task had its turn between the reads"
+
+
+def test_devices_are_told_apart() -> None:
+    platform = ScriptedPlatform([(MS, 0b110)])
+
+    async def main() -> list[int]:
+        called: list[int] = []
+
+        def read(handle: int) -> None:
+            called.append(handle)
+            platform.ready &= ~(1 << handle)
+
+        for handle in range(4):
+            loop().add_device_reader(handle, read, handle)
+        await asyncio.sleep(0.01)
+        return called
+
+    assert sorted(run(main(), platform)) == [1, 2]
+
+
+def test_removing_a_reader_that_is_not_there() -> None:
+    async def main() -> bool:
+        return loop().remove_device_reader(7)
+
+    assert run(main()) is False
+
+
+# -- what an image has not --
+
+
+def test_executor_runs_at_once() -> None:
+    async def main() -> tuple[int, int]:
+        return await loop().run_in_executor(None, divmod, 7, 2)
+
+    assert run(main()) == (3, 1)
+
+
+def test_executor_passes_exceptions_on() -> None:
+    async def main() -> None:
+        await asyncio.to_thread(divmod, 1, 0)
+
+    with pytest.raises(ZeroDivisionError):
+        run(main())
+
+
+def test_call_soon_threadsafe_is_call_soon() -> None:
+    async def main() -> list[int]:
+        called: list[int] = []
+        loop().call_soon_threadsafe(called.append, 1)
+        await asyncio.sleep(0)
+        return called
+
+    assert run(main()) == [1]
+
+
+def test_no_network_is_an_os_error() -> None:
+    async def main() -> None:
+        await asyncio.open_connection("192.0.2.1", 80)
+
+    with pytest.raises(OSError, match="no network stack"):
+        run(main())
+
+
+def test_no_server_either() -> None:
+    async def main() -> None:
+        await asyncio.start_server(lambda *_: None, "0.0.0.0", 80)
+
+    with pytest.raises(OSError, match="no network stack"):
+        run(main())
+
+
+def test_no_processes() -> None:
+    async def main() -> None:
+        await asyncio.create_subprocess_exec("true")
+
+    with pytest.raises(NotImplementedError, match="other processes"):
+        run(main())
+
+
+def test_no_signals() -> None:
+    async def main() -> None:
+        loop().add_signal_handler(15, print)
+
+    with pytest.raises(NotImplementedError, match="signals"):
+        run(main())
