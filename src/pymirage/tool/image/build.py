@@ -1,0 +1,160 @@
+"""From a configured `_build/<target>` and a runtime to a finished image: closure, link, size."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pymirage
+from pymirage.tool.image import closure, compile, freeze, report, vendor
+from pymirage.tool.image.closure import Closure
+from pymirage.tool.image.compile import LIBRT_INIT, Native
+from pymirage.tool.image.error import ImageError
+from pymirage.tool.image.guest import Guest
+from pymirage.tool.image.link import Linked, link
+from pymirage.tool.image.modules import Finder, Origin, Root
+from pymirage.tool.image.plan import BuildPlan
+from pymirage.tool.image.report import Size
+from pymirage.tool.image.tables import File, Tables, read_files
+from pymirage.tool.image.toolchain import Toolchain
+from pymirage.tool.runtime import cache as runtime_cache
+from pymirage.tool.runtime.runtime import Runtime
+
+STAND_INS = Path(__file__).with_name("stand_ins")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a build's account: what was done, and how long it took."""
+
+    name: str
+    text: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A finished image."""
+
+    path: Path
+    size: Size
+    modules: int
+    compiled: int
+    left_out: frozenset[str]
+
+
+def build(plan: BuildPlan, runtime: Runtime, report_step: Callable[[Step], None]) -> Image:
+    """Writes the image to `plan.image` and its size report into `plan.directory`.
+
+    Raises ImageError, whose message is one line with a remedy; the old image then stays as it was.
+    """
+    watch = Watch(report_step)
+    tools, cache = toolchain(runtime), runtime_cache.root()
+    with watch.step("closure") as say:
+        packages = vendor.vendor(plan, runtime.python_version, cache)
+        needed = find_closure(plan, runtime, packages, cache)
+        frozen = freeze.freeze(needed)
+        native = compile.build(needed, tools, cache)
+        crunched = {table: read_files(directory) for table, directory in plan.crunch}
+        say(closure_line(needed, native, plan, crunched))
+    with watch.step("link") as say:
+        tables = Tables(frozen, inittab(needed, native, runtime), crunched, plan.devices)
+        linked = link_image(tables, native, runtime, tools, plan)
+        install(linked.content, plan.image)
+        say(display(plan.image, plan.project))
+    with watch.step("size") as say:
+        size = report.measure(linked, frozen, crunched, plan)
+        report.write(size, plan)
+        say(f"{size.headline()}     (report: {display(plan.directory / 'size.html', plan.project)})")
+    return Image(plan.image, size, len(needed.nodes), len(native.modules), needed.left_out)
+
+
+def find_closure(plan: BuildPlan, runtime: Runtime, packages: Path | None, cache: Path) -> Closure:
+    finder = Finder(roots(plan, runtime, packages), {**runtime.builtin_modules, **LIBRT_INIT})
+    with Guest(runtime.python, runtime.python_version, cache) as guest:
+        return closure.compute(closure.main_module(plan.directory / plan.entry), plan.include, finder, guest)
+
+
+def roots(plan: BuildPlan, runtime: Runtime, packages: Path | None) -> tuple[Root, ...]:
+    """The search path, most specific first."""
+    version = ".".join(runtime.python_version.split(".")[:2])
+    own = Path(pymirage.__file__).parent.parent
+    return (
+        *(Root(source.resolve(), Origin.PROJECT, "") for source in plan.sources),
+        *([Root(packages, Origin.PACKAGE, "packages/")] if packages is not None else []),
+        Root(own, Origin.PYMIRAGE, "", only="pymirage"),
+        Root(runtime.overlay, Origin.STAND_IN, "stand-ins/"),
+        Root(STAND_INS, Origin.STAND_IN, "stand-ins/"),
+        Root(runtime.stdlib, Origin.STDLIB, f"python{version}/"),
+    )
+
+
+def inittab(needed: Closure, native: Native, runtime: Runtime) -> dict[str, str | None]:
+    """Only what is reachable, so that the linker drops the rest of the runtime."""
+    symbols = {**runtime.builtin_modules, **native.init}
+    names = [*needed.c_modules(), *native.init]
+    return {name: symbols[name] or None for name in names}
+
+
+def link_image(tables: Tables, native: Native, runtime: Runtime, tools: Toolchain, plan: BuildPlan) -> Linked:
+    with tempfile.TemporaryDirectory() as work:
+        return link(
+            tables, native.objects, runtime.archives, runtime.linker_script, tools, Path(work), plan.target
+        )
+
+
+def install(content: bytes, path: Path) -> None:
+    """Renamed into place, so that an image that is running keeps its old file."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.partial")
+        partial.write_bytes(content)
+        partial.chmod(0o755)
+        partial.replace(path)
+    except OSError as error:
+        raise ImageError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def toolchain(runtime: Runtime) -> Toolchain:
+    major, minor = map(int, runtime.python_version.split(".")[:2])
+    return Toolchain(runtime.cc, runtime.key, (major, minor))
+
+
+def closure_line(
+    needed: Closure, native: Native, plan: BuildPlan, crunched: dict[str, tuple[File, ...]]
+) -> str:
+    parts = [count(len(needed.nodes), "module")]
+    if native.modules:
+        parts.append(f"{len(native.modules)} compiled")
+    if plan.packages:
+        parts.append(count(len(plan.packages), "package"))
+    files = sum(map(len, crunched.values()))
+    if files:
+        parts.append(count(files, "file"))
+    return ", ".join(parts)
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def display(path: Path, project: Path) -> str:
+    return str(path.relative_to(project)) if path.is_relative_to(project) else str(path)
+
+
+class Watch:
+    """Times the steps of a build."""
+
+    def __init__(self, report_step: Callable[[Step], None]) -> None:
+        self.report_step = report_step
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Callable[[str], None]]:
+        started = time.monotonic()
+        said: list[str] = []
+        yield said.append
+        self.report_step(Step(name, said[0] if said else "", time.monotonic() - started))

@@ -1,0 +1,214 @@
+"""Hot modules to native code: all of an image's in one group, as calls between groups cost 20 times more.
+
+A module asks for it by `# pymirage: hot` in its first five lines. The group is linked statically, which mypyc
+does not foresee; `glue` supplies what its shared libraries would have.
+
+Two steps, each cached by content: mypy and mypyc (a second and more), then the C compiler (seconds for each
+thousand lines).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import mypyc
+from mypy.version import __version__ as mypy_version
+
+from pymirage.tool.image.closure import Closure
+from pymirage.tool.image.error import ImageError
+from pymirage.tool.image.modules import Origin
+from pymirage.tool.image.toolchain import Toolchain
+
+GROUP = "hot"
+GROUP_MODULE = f"{GROUP}__mypyc"
+DRIVER = Path(__file__).with_name("mypyc_driver.py")
+LIB_RT = Path(mypyc.__file__).with_name("lib-rt")
+
+# The modules of librt that an image can have, and their sources within mypyc's lib-rt.
+LIBRT = {
+    f"librt.{name}": f"{name}/librt_{name}.c" for name in ("random", "strings", "threading", "time", "vecs")
+}
+LIBRT_INIT = {module: f"PyInit_{module.replace('.', '_')}" for module in LIBRT}
+
+FLAGS = ("-O3", "-w", "-ffunction-sections", "-fdata-sections", f"-I{LIB_RT}", "-I.")
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """The compiled group: objects to link and the init function of each module."""
+
+    modules: tuple[str, ...]
+    objects: tuple[Path, ...]
+    init: Mapping[str, str]
+
+
+def build(closure: Closure, toolchain: Toolchain, cache: Path) -> Native:
+    """Compiles the hot modules of `closure`, and the librt modules that they import."""
+    hot = closure.hot()
+    init: dict[str, str] = {}
+    objects = []
+    for name in closure.c_modules():
+        if name in LIBRT:
+            objects.append(librt_object(name, toolchain, cache))
+            init[name] = LIBRT_INIT[name]
+    if hot:
+        names = [node.module.name for node in hot]
+        files = generate(closure, toolchain, cache)
+        objects.append(group_object({**files, "glue.c": glue(names)}, toolchain, cache))
+        init[GROUP_MODULE] = "pymirage_init_group"
+        init |= {name: f"pymirage_init_{mangled(name)}" for name in names}
+    return Native(tuple(node.module.name for node in hot), tuple(objects), init)
+
+
+def generate(closure: Closure, toolchain: Toolchain, cache: Path) -> dict[str, str]:
+    """C text by file name, from the cache when neither the hot modules nor what they import has changed."""
+    with tempfile.TemporaryDirectory() as name:
+        stage = Path(name)
+        lay_out(closure, stage)
+        request = {
+            "modules": {node.module.name: node.module.filename for node in closure.hot()},
+            "python": list(toolchain.python),
+            "group": GROUP,
+        }
+        entry = cache / "hot" / f"{digest(request, mypy_version, DRIVER.read_bytes())}.json"
+        answer = read_answer(entry)
+        if answer is None or answer["hashes"] != hashes(stage, answer["read"]):
+            answer = drive(request, stage)
+            answer["hashes"] = hashes(stage, answer["read"])
+            write_atomically(entry, json.dumps(answer).encode())
+    return cast("dict[str, str]", answer["files"])
+
+
+def lay_out(closure: Closure, stage: Path) -> None:
+    """Links the closure's own sources into `stage` under the names that tracebacks shall show."""
+    for node in closure.nodes:
+        module = node.module
+        own = module.origin in (Origin.PROJECT, Origin.PACKAGE, Origin.PYMIRAGE)
+        if own and module.path is not None and "." not in module.name:
+            place = module.locations[0] if module.is_package else module.path
+            (stage / place.name).symlink_to(place.resolve())
+
+
+def drive(request: Mapping[str, object], stage: Path) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-P", DRIVER],
+        cwd=stage,
+        # Without PYTHONHASHSEED the order of mypyc's sets could reach the C text.
+        env={**os.environ, "PYTHONHASHSEED": "0", "MYPYPATH": str(stage)},
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ImageError(f"mypyc stopped: {(done.stderr.splitlines() or ['no message'])[-1]}")
+    answer = cast("dict[str, Any]", json.loads(done.stdout))
+    if answer["problems"]:
+        raise ImageError(problem(answer["problems"]))
+    return answer
+
+
+def problem(messages: Sequence[str]) -> str:
+    """mypy's first error; the module can also be interpreted, so say how."""
+    errors = [message for message in messages if "error:" in message] or list(messages)
+    more = f" (and {len(errors) - 1} more)" if errors[1:] else ""
+    return f"{errors[0]}{more}; correct it, or remove `# pymirage: hot` to have the module interpreted"
+
+
+def group_object(files: Mapping[str, str], toolchain: Toolchain, cache: Path) -> Path:
+    key = digest(files, toolchain.key, mypy_version, FLAGS)
+
+    def compile_all(work: Path) -> None:
+        for name, text in files.items():
+            (work / name).parent.mkdir(parents=True, exist_ok=True)
+            (work / name).write_text(text)
+        toolchain.run((*toolchain.cc, *FLAGS, "-c", "glue.c", "-o", "out.o"), work)
+
+    return toolchain.cached(cache / "hot" / f"{key}.o", compile_all)
+
+
+def librt_object(name: str, toolchain: Toolchain, cache: Path) -> Path:
+    source = LIB_RT / LIBRT[name]
+    key = digest(name, toolchain.key, mypy_version, FLAGS)
+    # Every shared library may have a PyInit_strings; a static image has one name space.
+    rename = f"-DPyInit_{name.rpartition('.')[2]}={LIBRT_INIT[name]}"
+
+    def compile_one(work: Path) -> None:
+        include = f"-I{source.parent}"
+        toolchain.run((*toolchain.cc, *FLAGS, include, rename, "-c", str(source), "-o", "out.o"), work)
+
+    return toolchain.cached(cache / "hot" / f"{key}.o", compile_one)
+
+
+def glue(names: Sequence[str]) -> str:
+    """What mypyc's shared library and its shims do, for a static image.
+
+    A module's code asks the group module for `__file__` and expects to find it in `sys.modules`; both would
+    come from loading a shared library.
+    """
+    inits = "\n".join(
+        f"PyObject *CPyInit_{mangled(name)}(void);\n"
+        f"PyObject *pymirage_init_{mangled(name)}(void)\n"
+        f"{{ return import_group() ? CPyInit_{mangled(name)}() : NULL; }}"
+        for name in names
+    )
+    return f"""\
+#include "__native_{GROUP}.c"
+
+PyObject *pymirage_init_group(void)
+{{
+    PyObject *group = PyInit_{GROUP_MODULE}();
+    if (group != NULL && PyModule_AddStringConstant(group, "__file__", "/{GROUP_MODULE}.so") < 0)
+        return NULL;
+    return group;
+}}
+
+static int import_group(void)
+{{
+    PyObject *group = PyImport_ImportModule("{GROUP_MODULE}");
+    Py_XDECREF(group);
+    return group != NULL;
+}}
+
+{inits}
+"""
+
+
+def mangled(name: str) -> str:
+    """mypyc's `exported_name`: an underscore stays, a dot becomes three."""
+    return name.replace("___", "___3_").replace(".", "___")
+
+
+def hashes(stage: Path, names: Sequence[str]) -> dict[str, str]:
+    found = {name: stage / name for name in names}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        for name, path in found.items()
+    }
+
+
+def digest(*facts: object) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=repr).encode()).hexdigest()
+
+
+def read_answer(entry: Path) -> dict[str, Any] | None:
+    try:
+        return cast("dict[str, Any]", json.loads(entry.read_text()))
+    except (OSError, ValueError):
+        return None
+
+
+def write_atomically(entry: Path, content: bytes) -> None:
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    partial = entry.with_name(f"{entry.name}.{os.getpid()}")
+    partial.write_bytes(content)
+    partial.replace(entry)

@@ -1,0 +1,168 @@
+"""Reading and trimming finished images: ELF64, little-endian, linked statically.
+
+Section and field names are those of the System V gABI.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pymirage.tool.image.error import ImageError
+
+HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
+PROGRAM_HEADER = struct.Struct("<IIQQQQQQ")
+SECTION_HEADER = struct.Struct("<IIQQQQIIQQ")
+SYMBOL = struct.Struct("<IBBHQQ")
+
+PT_LOAD = 1
+PF_X, PF_W = 1, 2
+SHT_SYMTAB, SHT_STRTAB, SHT_NOBITS = 2, 3, 8
+SHF_ALLOC, SHF_EXECINSTR = 2, 4
+STT_FUNC = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    type: int
+    flags: int
+    offset: int
+    address: int
+    file_size: int
+    memory_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    name: str
+    type: int
+    flags: int
+    address: int
+    offset: int
+    size: int
+    link: int
+    alignment: int
+    entry_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    name: str
+    info: int
+    section: int
+    address: int
+    size: int
+
+
+class Elf:
+    """An image's bytes, with its headers read."""
+
+    def __init__(self, content: bytes) -> None:
+        if len(content) < HEADER.size or content[:6] != b"\x7fELF\x02\x01":
+            raise ImageError("the linker's output is not a 64-bit ELF file")
+        self.content = content
+        self.header = HEADER.unpack_from(content)
+        (_, _, _, _, _, phoff, shoff, _, _, _, phnum, _, shnum, shstrndx) = self.header
+        self.segments = [segment(content, phoff + at * PROGRAM_HEADER.size) for at in range(phnum)]
+        raw = [SECTION_HEADER.unpack_from(content, shoff + at * SECTION_HEADER.size) for at in range(shnum)]
+        names = raw[shstrndx][4]
+        self.sections = [
+            Section(
+                string(content, names + name), type_, flags, address, offset, size, link, alignment, entry
+            )
+            for name, type_, flags, address, offset, size, link, _, alignment, entry in raw
+        ]
+
+    def symbols(self) -> Iterator[Symbol]:
+        for section in self.sections:
+            if section.type == SHT_SYMTAB:
+                names = self.sections[section.link].offset
+                table = self.content[section.offset : section.offset + section.size]
+                for name, info, _, index, address, size in SYMBOL.iter_unpack(table):
+                    yield Symbol(string(self.content, names + name), info, index, address, size)
+
+    def executable(self) -> list[Section]:
+        return [section for section in self.sections if section.flags & SHF_EXECINSTR]
+
+
+def segment(content: bytes, at: int) -> Segment:
+    type_, flags, offset, address, _, file_size, memory_size, _ = PROGRAM_HEADER.unpack_from(content, at)
+    return Segment(type_, flags, offset, address, file_size, memory_size)
+
+
+def string(content: bytes, at: int) -> str:
+    return content[at : content.index(b"\0", at)].decode()
+
+
+def trim(content: bytes) -> bytes:
+    """The image with function names as its only symbols: what a fault report needs, and is not loaded.
+
+    Everything after the loaded segments is written anew: symbols, strings, section headers.
+    """
+    elf = Elf(content)
+    loaded = loaded_size(content)
+    sections = [section for at, section in enumerate(elf.sections) if at == 0 or section.flags & SHF_ALLOC]
+    renumbered = {section.name: at for at, section in enumerate(sections)}
+    table, names = bytearray(SYMBOL.size), bytearray(1)
+    places: dict[str, int] = {}
+    for symbol in sorted(functions(elf), key=lambda symbol: (symbol.address, symbol.name)):
+        if symbol.name not in places:
+            places[symbol.name] = len(names)
+            names += symbol.name.encode() + b"\0"
+        index = renumbered[elf.sections[symbol.section].name]
+        # Binding "local": the order is by address, and nobody links with an image.
+        table += SYMBOL.pack(places[symbol.name], STT_FUNC, 0, index, symbol.address, symbol.size)
+    return append_sections(content, loaded, sections, bytes(table), bytes(names))
+
+
+def loaded_size(content: bytes) -> int:
+    """How much of the file a tender reads into the guest."""
+    return max(part.offset + part.file_size for part in Elf(content).segments if part.type == PT_LOAD)
+
+
+def functions(elf: Elf) -> Iterator[Symbol]:
+    """One symbol for each address: the first name of it, in alphabetical order."""
+    named: dict[int, Symbol] = {}
+    for symbol in elf.symbols():
+        is_function = symbol.info & 15 == STT_FUNC and symbol.size and 0 < symbol.section < len(elf.sections)
+        if is_function and (symbol.address not in named or symbol.name < named[symbol.address].name):
+            named[symbol.address] = symbol
+    yield from named.values()
+
+
+def append_sections(
+    content: bytes, loaded: int, sections: list[Section], table: bytes, names: bytes
+) -> bytes:
+    output = bytearray(content[:loaded])
+    first_free = len(sections)
+    symtab = place(output, table, ".symtab", SHT_SYMTAB, 8, link=first_free + 1, entry_size=SYMBOL.size)
+    strtab = place(output, names, ".strtab", SHT_STRTAB, 1)
+    section_names = bytearray(1)
+    offsets = []
+    for name in [*(section.name for section in sections), ".symtab", ".strtab", ".shstrtab"]:
+        offsets.append(len(section_names) if name else 0)
+        section_names += name.encode() + b"\0" if name else b""
+    shstrtab = place(output, bytes(section_names), ".shstrtab", SHT_STRTAB, 1)
+    output += bytes(-len(output) % 8)
+    section_headers = len(output)
+    for offset, section in zip(offsets, [*sections, symtab, strtab, shstrtab], strict=True):
+        # A symbol table's `info` is the index of its first global symbol; there are none.
+        info = len(table) // SYMBOL.size if section.type == SHT_SYMTAB else 0
+        output += SECTION_HEADER.pack(
+            offset, section.type, section.flags, section.address, section.offset, section.size,
+            section.link, info, section.alignment, section.entry_size,
+        )  # fmt: skip
+    header = list(HEADER.unpack_from(output))
+    header[6], header[12], header[13] = section_headers, len(sections) + 3, len(sections) + 2
+    HEADER.pack_into(output, 0, *header)
+    return bytes(output)
+
+
+def place(
+    output: bytearray, data: bytes, name: str, type_: int, alignment: int, link: int = 0, entry_size: int = 0
+) -> Section:
+    output += bytes(-len(output) % alignment)
+    section = Section(name, type_, 0, 0, len(output), len(data), link, alignment, entry_size)
+    output += data
+    return section

@@ -1,0 +1,65 @@
+"""One static ELF from a runtime, the tables of an image and its compiled modules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pymirage.tool.image import check, elf
+from pymirage.tool.image.tables import Tables
+from pymirage.tool.image.toolchain import Toolchain
+
+FLAGS = (
+    "-static",
+    "-nostdlib",
+    "-no-pie",
+    "-Wl,-z,max-page-size=4096",
+    "-Wl,-z,noexecstack",
+    "-Wl,--gc-sections",
+    "-Wl,--build-id=none",
+    "-Wl,-Map=image.map",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The finished image's bytes, and where the linker says each comes from."""
+
+    content: bytes
+    map: str
+    # What follows the loaded segments: function names for fault reports, section headers.
+    symbols_size: int
+
+
+def link(
+    tables: Tables,
+    objects: Sequence[Path],
+    archives: Sequence[Path],
+    script: Path,
+    toolchain: Toolchain,
+    work: Path,
+    target: str,
+) -> Linked:
+    """Links in `work`, a directory whose name reaches neither the image nor the map."""
+    text = tables.write(work)
+    toolchain.run((toolchain.cc[0], "-c", text.name, "-o", "image.o"), work)
+    toolchain.run(
+        (
+            toolchain.cc[0],
+            *FLAGS,
+            f"-Wl,-T,{script}",
+            "-o",
+            "image",
+            "image.o",
+            *map(str, objects),
+            "-Wl,--start-group",
+            *map(str, archives),
+            "-Wl,--end-group",
+        ),
+        work,
+    )
+    content = elf.trim((work / "image").read_bytes())
+    (work / "image").write_bytes(content)
+    check.check(elf.Elf(content), work / "image", target)
+    return Linked(content, (work / "image.map").read_text(), len(content) - elf.loaded_size(content))
