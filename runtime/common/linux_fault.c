@@ -43,6 +43,23 @@ static void on_fault(int number, siginfo_t *info, void *context)
     linux_exit(255);
 }
 
+/* The filter refused a system call: a bug in what stands between the application and the contract. */
+static void on_refused_call(int number, siginfo_t *info, void *context)
+{
+    (void)number, (void)context;
+    const struct symbols symbols = symbols_of(image.file, image.file ? image.file_size : 0);
+    const uint64_t after = (uint64_t)(uintptr_t)info->_sifields._sigsys._call_addr;
+    struct text text = {0};
+    text_add(&text, "fault: system call ");
+    text_decimal(&text, (uint64_t)info->_sifields._sigsys._syscall);
+    text_add(&text, " refused at rip ");
+    text_hexadecimal(&text, after);
+    symbols_add_name(&text, &symbols, after);
+    text_add(&text, "\n");
+    write_out(&text);
+    linux_exit(255);
+}
+
 static void on_stop(int number, siginfo_t *info, void *context)
 {
     (void)info, (void)context;
@@ -79,6 +96,7 @@ void linux_fault_install(const struct linux_fault_image *given)
     const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
     for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++)
         install(numbers[i], on_fault);
+    install(SIGSYS, on_refused_call);
 }
 
 void linux_stop_install(const char *program)

@@ -11,7 +11,7 @@ struct linux_fault_image {
     uint64_t file_size;
 };
 
-/* Installs handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGTRAP, on a stack of their own. */
+/* Installs handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP and SIGSYS, on a stack of their own. */
 void linux_fault_install(const struct linux_fault_image *image);
 
 /* Installs handlers for SIGINT, SIGTERM and SIGHUP: one line, then the status that a shell would report, 128 + n. */

@@ -111,9 +111,9 @@ void filter_allow_transfer(struct filter *filter, uint32_t call, int fd, uint64_
     rule_end(filter, start);
 }
 
-void filter_install(struct filter *filter)
+void filter_install(struct filter *filter, enum filter_refusal refusal)
 {
-    add(filter, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
+    add(filter, BPF_RET | BPF_K, refusal == FILTER_KILLS ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_TRAP, 0, 0);
     const struct sock_fprog program = {.len = (unsigned short)filter->length, .filter = filter->code};
     const long result = linux_call3(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&program);
     if (result < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A seccomp filter, written as the kernel's BPF (Documentation/userspace-api/seccomp_filter.rst). Everything
- * that no rule allows ends the process. Rules are tried in order, so the frequent ones go first.
+ * A seccomp filter, written as the kernel's BPF (Documentation/userspace-api/seccomp_filter.rst). What no rule
+ * allows does not happen. Rules are tried in order, so the frequent ones go first.
  */
 #ifndef PYMIRAGE_FILTER_H
 #define PYMIRAGE_FILTER_H
@@ -28,7 +28,12 @@ void filter_allow_two(struct filter *filter, uint32_t call, uint64_t first, uint
 /* Allows pread64 or pwrite64 of exactly (size) octets at offsets up to (last) on descriptor (fd). */
 void filter_allow_transfer(struct filter *filter, uint32_t call, int fd, uint64_t size, uint64_t last);
 
+enum filter_refusal {
+    FILTER_KILLS,  /* a refused call ends the process */
+    FILTER_SIGNALS /* ... raises SIGSYS, so that a handler can say which call it was */
+};
+
 /* Puts the filter into force, for good. */
-void filter_install(struct filter *filter);
+void filter_install(struct filter *filter, enum filter_refusal refusal);
 
 #endif

@@ -35,5 +35,5 @@ void hvt_filter(const struct vm *vm)
     filter_allow_two(&filter, __NR_ioctl, (uint64_t)vm->vcpu, KVM_GET_REGS);
     filter_allow_two(&filter, __NR_ioctl, (uint64_t)vm->vcpu, KVM_GET_SREGS);
     filter_allow(&filter, __NR_exit_group);
-    filter_install(&filter);
+    filter_install(&filter, FILTER_KILLS);
 }

@@ -40,5 +40,5 @@ void spt_filter(const struct mft *manifest, int epollfd, int timerfd)
     filter_allow_first(&filter, __NR_arch_prctl, ARCH_SET_FS);
     filter_allow_first(&filter, __NR_write, 2); /* our reports of faults and signals */
     filter_allow(&filter, __NR_exit_group);
-    filter_install(&filter);
+    filter_install(&filter, FILTER_SIGNALS);
 }

@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: ISC */
+/* memmove.c defines memcpy(), too. */
