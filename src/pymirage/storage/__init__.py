@@ -1,0 +1,1 @@
+"""File systems and other storage over the Block signature, and combinators of Block and KeyValue."""
