@@ -4,7 +4,9 @@
 from mypy_extensions import i64
 
 from pymirage.net.interface import Interface
-from pymirage.net.output import send_on_link_v6
+from pymirage.net.next_hop import NextHop
+from pymirage.net.output import packet_v6, send_on_link_v6
+from pymirage.net.routing import unresolved_mac
 from pymirage.octets import b16, b32, sum16
 from pymirage.wire import ethernet, ipv6, ndp
 
@@ -23,13 +25,25 @@ def mac_octets(mac: i64) -> bytes:
     return int(mac).to_bytes(6, "big")
 
 
-def send(interface: Interface, mac: i64, source: bytes, destination: bytes, message: ndp.Message) -> None:
-    """Fill the checksum in and send."""
+def with_checksum(source: bytes, destination: bytes, message: ndp.Message) -> bytes:
+    """The ICMPv6 message, ready to send."""
     body = ndp.emit(message)
     covered = source + destination + b32(len(body)) + b32(ipv6.ICMPV6) + body
-    summed = b16(~sum16(covered, 0, len(covered)) & 0xFFFF)
-    payload = body[:2] + summed + body[4:]
+    return body[:2] + b16(~sum16(covered, 0, len(covered)) & 0xFFFF) + body[4:]
+
+
+def send(interface: Interface, mac: i64, source: bytes, destination: bytes, message: ndp.Message) -> None:
+    """To a station or group of the link."""
+    payload = with_checksum(source, destination, message)
     send_on_link_v6(interface, mac, source, destination, ipv6.ICMPV6, payload, ndp.HOP_LIMIT)
+
+
+def send_to(hop: NextHop, source: bytes, message: ndp.Message, now: i64) -> None:
+    """To a neighbour whose MAC address may have to be asked for first."""
+    payload = with_checksum(source, hop.address, message)
+    packet = packet_v6(source, hop.address, ipv6.ICMPV6, payload, ndp.HOP_LIMIT, 0)
+    header = ethernet.emit(unresolved_mac(hop), hop.interface.mac, ethernet.IPV6)
+    hop.interface.transmit(hop, header + packet, 0, 0, 0, now)
 
 
 def send_solicitation(interface: Interface, source: bytes, destination: bytes, target: bytes) -> None:

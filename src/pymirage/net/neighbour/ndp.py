@@ -16,6 +16,7 @@ from pymirage.net.neighbour.discovery_messages import (
     mac_octets,
     send,
     send_solicitation,
+    send_to,
     solicited_node,
 )
 from pymirage.net.neighbour.duplicate import DuplicateDetection
@@ -148,11 +149,7 @@ class NdpHandler:
         hop = self.cache.next_hop(destination, now)
         if isinstance(hop, Drop):
             return
-        if hop.mac == UNRESOLVED:
-            # It must resolve us as we it: the question it repeats then finds it known.
-            self.cache.hold(hop, b"", 0, 0, 0, now)
-            return
-        send(self.interface, hop.mac, mine.address, destination, message)
+        send_to(hop, mine.address, message, now)
 
     def advertisement(self, packet: Packet, message: ndp.NeighbourAdvertisement, now: i64) -> Drop | None:
         """§7.2.5; about an address of ours it is a conflict (RFC 4862 §5.4.4)."""
