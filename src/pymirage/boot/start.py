@@ -48,9 +48,11 @@ def _arguments(keys: Keys) -> Arguments:
 
         attached, line = take(sys.argv[1:])
         return parse(keys, line, os.environ, attached)
+    from pymirage.boot import absent
     from pymirage.boot.command_line import split
     from pymirage.driver.solo5 import _contract
 
+    absent.install()
     return parse(keys, split(_contract.command_line()), {})
 
 

@@ -93,6 +93,15 @@ def place(module: Frozen, name: str) -> tuple[str, ...]:
             return name, top
 
 
+# The runtime's archives by what is in them.
+ARCHIVES = {
+    "libbindings.a": "bindings",
+    "libc.a": "musl",
+    "libgcc.a": "gcc",
+    "libpymirage.a": "start and system calls",
+    "libpython3.13.a": "CPython",
+}
+
 # A section's name, unless the line before was too long to hold the rest; then its address, size and file:
 #  .text.PyList_New
 #                 0x00000000001234a0      0x123 libpython3.13.a(listobject.o)
@@ -136,7 +145,7 @@ def c_path(file: str) -> tuple[str, ...]:
         return TABLES
     if not member:
         return RUNTIME, "compiled modules", "mypyc"
-    return RUNTIME, archive.removeprefix("lib").removesuffix(".a"), member.removesuffix(".o")
+    return RUNTIME, ARCHIVES.get(archive, archive), member.removesuffix(".o")
 
 
 def write(size: Size, plan: BuildPlan) -> None:

@@ -32,6 +32,15 @@ class Tree:
     def size(self) -> int:
         return self.own + sum(child.size for child in self.children.values())
 
+    def simplify(self) -> None:
+        """A group of one leaf is that leaf; `package.module` inside of `package` is `module`."""
+        for child in self.children.values():
+            child.simplify()
+            child.name = child.name.removeprefix(f"{self.name}.")
+        only = next(iter(self.children.values())) if len(self.children) == 1 else None
+        if only is not None and not only.children:
+            self.own, self.children = self.own + only.own, {}
+
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
@@ -49,6 +58,7 @@ def page(title: str, parts: Sequence[tuple[tuple[str, ...], int]]) -> str:
         for name in filter(None, path):
             node = node.children.setdefault(name, Tree(name))
         node.own += max(size, 0)
+    tree.simplify()
     boxes = "\n".join(draw(tree, Rectangle(0, 0, WIDTH, HEIGHT), 0, "", 0))
     heading = f"{escape(title)} · {readable(tree.size)}"
     return PAGE.replace("{title}", escape(title)).replace("{heading}", heading).replace("{boxes}", boxes)
@@ -139,7 +149,7 @@ def box(tree: Tree, area: Rectangle, depth: int, path: str, hue: int, group: boo
     if area.width * area.height > LABELLED and area.width > LABEL and area.height > LABEL / 2:
         label = f"<b>{escape(tree.name)}</b> <i>{readable(tree.size)}</i>"
     title = escape(f"{path}: {readable(tree.size)} ({tree.size} bytes)")
-    kind = "group" if group else "leaf"
+    kind = "group" if group else "leaf" if label else "leaf bare"
     return (
         f'<div class="{kind} hue{hue % 8} deep{min(depth, 3)}" style="{style}" title="{title}">{label}</div>'
     )
@@ -166,11 +176,11 @@ PAGE = """<!doctype html>
 body { background: var(--paper); color: var(--ink); font: 13px/1.25 system-ui, sans-serif;
   display: flex; flex-direction: column; height: 100vh; padding: 10px 12px 12px; gap: 8px }
 h1 { font-size: 16px; font-weight: 600 }
-main { position: relative; flex: 1; min-height: 300px }
+main { position: relative; flex: 1; min-height: 300px; overflow: hidden }
 div { position: absolute; overflow: hidden; padding: 2px 5px;
   border: 1px solid var(--edge); border-radius: 3px;
   background: hsl(var(--hue) 55% calc(var(--light) + var(--deep) * var(--step))) }
-.leaf { overflow-wrap: anywhere }
+.leaf { overflow-wrap: anywhere } .bare { padding: 0 }
 .leaf:hover { outline: 2px solid var(--ink); outline-offset: -2px }
 .group { white-space: nowrap }
 b { font-weight: 600 } .leaf b { font-weight: 400 } i { font-style: normal; opacity: .65 }
