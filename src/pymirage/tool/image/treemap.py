@@ -33,12 +33,12 @@ class Tree:
         return self.own + sum(child.size for child in self.children.values())
 
     def simplify(self) -> None:
-        """A group of one leaf is that leaf; `package.module` inside of `package` is `module`."""
+        """A group of one leaf of its own name is that leaf; `package.module` inside of `package` is `module`."""
         for child in self.children.values():
             child.simplify()
             child.name = child.name.removeprefix(f"{self.name}.")
         only = next(iter(self.children.values())) if len(self.children) == 1 else None
-        if only is not None and not only.children:
+        if only is not None and only.name == self.name and not only.children:
             self.own, self.children = self.own + only.own, {}
 
 
