@@ -1,0 +1,99 @@
+"""The platform contract played on the host: the drivers of images run on it unchanged."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections import deque
+from typing import NoReturn
+
+SECTOR = 512
+
+
+class FakeContract:
+    """A disk of 100 sectors named `storage`, two interfaces on one wire, and files given by the test."""
+
+    def __init__(self) -> None:
+        self.console = bytearray()
+        self.files: dict[str, dict[str, bytes]] = {}
+        self.disk = bytearray(100 * SECTOR)
+        self.flushes = 0
+        self.queues: list[deque[bytes]] = [deque(), deque()]
+        self.room = 1000
+        self.broken = False
+
+    def console_write(self, data: bytes) -> None:
+        self.console += data
+
+    def clock_monotonic(self) -> int:
+        return time.monotonic_ns()
+
+    def clock_wall(self) -> int:
+        return time.time_ns()
+
+    def yield_until(self, deadline: int) -> int:
+        ready = sum(1 << handle for handle, queue in enumerate(self.queues) if queue)
+        if not ready:
+            time.sleep(max(0, deadline - time.monotonic_ns()) / 1e9)
+        return ready
+
+    def entropy(self, size: int) -> bytes:
+        self._check()
+        return os.urandom(size)
+
+    def net_acquire(self, name: str) -> tuple[int, bytes, int]:
+        if name not in ("one", "other"):
+            raise OSError(f"network device '{name}' is not attached")
+        handle = ("one", "other").index(name)
+        return handle, bytes((2, 0, 0, 0, 0, handle)), 1500
+
+    def net_read(self, handle: int) -> bytes | None:
+        self._check()
+        return self.queues[handle].popleft() if self.queues[handle] else None
+
+    def net_write(self, handle: int, frame: bytes) -> bool:
+        self._check()
+        if len(self.queues[1 - handle]) >= self.room:
+            return False
+        self.queues[1 - handle].append(frame)
+        return True
+
+    def block_acquire(self, name: str) -> tuple[int, int, int]:
+        if name != "storage":
+            raise OSError(f"block device '{name}' is not attached")
+        return 2, len(self.disk), SECTOR
+
+    def block_read(self, handle: int, offset: int, size: int) -> bytes:
+        self._check_sectors(handle, offset, size)
+        return bytes(self.disk[offset : offset + size])
+
+    def block_write(self, handle: int, offset: int, data: bytes) -> None:
+        self._check_sectors(handle, offset, len(data))
+        self.disk[offset : offset + len(data)] = data
+
+    def block_flush(self, handle: int) -> None:
+        self._check()
+        assert handle == 2
+        self.flushes += 1
+
+    def crunched(self, table: str) -> tuple[tuple[str, memoryview, bytes], ...]:
+        return tuple(
+            (name, memoryview(content), hashlib.sha256(content).digest())
+            for name, content in self.files[table].items()
+        )
+
+    def exit(self, status: int) -> NoReturn:
+        raise SystemExit(status)
+
+    def _check(self) -> None:
+        if self.broken:
+            raise OSError("the host failed")
+
+    def _check_sectors(self, handle: int, offset: int, size: int) -> None:
+        """Where the real contract would refuse, the driver has made a mistake."""
+        self._check()
+        assert handle == 2
+        assert offset % SECTOR == 0
+        assert size % SECTOR == 0
+        assert 0 < size <= len(self.disk) - offset
