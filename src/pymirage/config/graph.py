@@ -51,6 +51,7 @@ class Graph:
     packages: tuple[str, ...]
     attachments: tuple[Attachment, ...]
     files: tuple[tuple[str, str], ...]
+    """Directories that an image embeds, and the host reads: table name and path."""
 
     def device(self, value: Implementation) -> Device:
         """The device that a value stands for."""

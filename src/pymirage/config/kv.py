@@ -16,6 +16,7 @@ def directory(path: str) -> Implementation:
         label="files",
         text=spell("kv.directory", path),
         arguments=(path,),
+        files=((path, path),),
         instead=spell("kv.generic", path),
     )
 

@@ -19,6 +19,7 @@ from pymirage.boot.arguments import parse
 from pymirage.boot.error import BootError
 from pymirage.boot.key import Key
 from pymirage.config.emit import emit
+from pymirage.config.error import ConfigError
 from pymirage.config.evaluate import Configuration, evaluate
 from pymirage.config.graph import Builder, Graph, configure_keys
 from pymirage.config.keys import ConfigureKey
@@ -71,6 +72,7 @@ def resolve(project: Project, request: Request) -> Configured:
     values = _values(configure_keys(unikernel), request.options)
     sources = Sources(_roots(project))
     graph = Builder(sources, request.target, request.target.platform, values).build(name, unikernel)
+    _check_files(project, graph)
     facts = Facts(name, _version(project), request.target.name, pymirage.__version__, graph.packages)
     return Configured(project, request.target, configuration, name, unikernel, graph, sources, values, facts)
 
@@ -161,6 +163,14 @@ def _roots(project: Project) -> list[Path]:
     own = Path(pymirage.__file__).parent.parent
     installed = [Path(path) for path in sys.path if path.endswith("site-packages")]
     return list(dict.fromkeys([project.directory, own, *installed]))
+
+
+def _check_files(project: Project, graph: Graph) -> None:
+    for device in graph.devices:
+        for _, path in device.value.files:
+            if not (project.directory / path).is_dir():
+                where = f"{device.value.text}: there is no directory {path!r} beside {project.config.name}"
+                raise ConfigError(device.value.location, f"{where}: make it, or correct the path")
 
 
 def _version(project: Project) -> str:

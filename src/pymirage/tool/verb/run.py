@@ -2,25 +2,72 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from pathlib import Path
 
 import click
 
-from pymirage.tool.configured import ensure
+from pymirage.tool.configured import Configured, ensure
+from pymirage.tool.launch import Attached, built_image, of_image, on_host
 from pymirage.tool.project import here
+from pymirage.tool.verb import options
 
 
-@click.command("run")
-@click.option(
-    "-t", "--target", metavar="TARGET", help="Which target to run (default: the last configured one)."
-)
+@click.command("run", context_settings={"allow_interspersed_args": False})
+@options.target
+@options.unikernel
+@click.option("--net", multiple=True, metavar="NAME=tap:DEVICE", help="Attach a network device.")
+@click.option("--block", multiple=True, metavar="NAME=FILE", help="Attach a block device.")
+@click.option("--mem", type=click.IntRange(1), metavar="MB", help="Memory of the guest (default: 512).")
+@click.option("--image", "as_image", is_flag=True, help="On unix, run the built executable.")
+@click.option("--print-command", is_flag=True, help="Print the command, for scripts and service managers.")
 @click.argument("line", nargs=-1, type=click.UNPROCESSED)
-def command(target: str | None, line: tuple[str, ...]) -> None:
-    """Start the unikernel. What follows -- is its boot command line."""
+def command(
+    target: str | None,
+    unikernel: str | None,
+    net: tuple[str, ...],
+    block: tuple[str, ...],
+    mem: int | None,
+    as_image: bool,
+    print_command: bool,
+    line: tuple[str, ...],
+) -> None:
+    """Start the unikernel. What follows -- is its boot command line.
+
+    On unix it runs on the host's Python at once; other targets need `pymirage build` first.
+    """
     project = here()
-    done = ensure(project, project.target(target))
-    main = project.of_target(done.target) / "main.py"
-    environment = {**os.environ, "PYTHONPATH": str(project.directory)}
-    sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, "-P", str(main), *line], environment)
+    configured = ensure(project, project.target(target), unikernel)
+    attached = Attached(net, block, mem)
+    if configured.target.runs_on_host and not as_image:
+        launch = on_host(configured, attached, line)
+    else:
+        _warn_if_old(configured, built_image(configured))
+        launch = of_image(configured, _tender(configured), attached, line)
+    if print_command:
+        click.echo(launch.text())
+    else:
+        launch.become()
+
+
+def _tender(configured: Configured) -> Path | None:
+    if configured.target.runs_on_host:
+        return None
+    from pymirage.tool.progress import drawn
+    from pymirage.tool.runtime import ensure as ensure_runtime
+
+    with drawn() as progress:
+        return ensure_runtime(configured.target.name, progress).tender
+
+
+def _warn_if_old(configured: Configured, image: Path) -> None:
+    """Say so when a source is newer than the image: starting yesterday's program puzzles everybody."""
+    project = configured.project
+    built = image.stat().st_mtime
+    for path in sorted({project.config, *configured.sources.read, *project.directory.glob("*.py")}):
+        if path.is_relative_to(project.directory) and path.stat().st_mtime > built:
+            shown, changed = image.relative_to(project.directory), path.relative_to(project.directory)
+            click.echo(
+                f"note: {shown} is older than {changed}: `pymirage build` makes it anew", file=sys.stderr
+            )
+            return

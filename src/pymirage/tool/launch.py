@@ -1,0 +1,132 @@
+"""The command that starts a unikernel, and with which environment.
+
+On the host's Python that is the interpreter with the generated program; an executable for unix is its own
+tender; every other image is started by the tender of its target. All take the same options for devices.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from pymirage.config.value import Attachment
+from pymirage.tool.configured import MAIN, Configured
+from pymirage.tool.error import MISUSE, ToolError
+
+
+@dataclass(frozen=True)
+class Attached:
+    """The devices that the user attaches: `NAME=tap:DEVICE` and `NAME=FILE`."""
+
+    net: Sequence[str] = ()
+    block: Sequence[str] = ()
+    memory: int | None = None
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A program to become, with variables to add to the environment."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """As a shell would be told."""
+        variables = [f"{name}={value}" for name, value in self.environment.items()]
+        return shlex.join(["env", *variables, *self.command] if variables else self.command)
+
+    def become(self) -> None:
+        """Replace this process: signals, Ctrl-C and the exit status are then the unikernel's own."""
+        sys.stdout.flush()
+        os.execvpe(self.command[0], self.command, {**os.environ, **self.environment})
+
+
+def on_host(configured: Configured, attached: Attached, line: Sequence[str]) -> Launch:
+    """On the host's Python, which reads the environment's variables of keys by itself."""
+    project = configured.project
+    main = project.of_target(configured.target) / MAIN
+    options = tender_options(configured, attached)
+    path = [str(project.directory), *filter(None, [os.environ.get("PYTHONPATH")])]
+    # -P: the program's own directory is not on the path, where its neighbour image.py could be imported.
+    command = (sys.executable, "-P", str(main), *options, "--", *line)
+    return Launch(command, {"PYTHONPATH": os.pathsep.join(path)})
+
+
+def built_image(configured: Configured) -> Path:
+    """The image. Raises ToolError when it is not built."""
+    image = configured.project.image(configured.target, configured.name)
+    if not image.is_file():
+        shown = image.relative_to(configured.project.directory)
+        raise ToolError(f"{shown} is not built yet: run `pymirage build -t {configured.target.name}` first")
+    return image
+
+
+def of_image(configured: Configured, tender: Path | None, attached: Attached, line: Sequence[str]) -> Launch:
+    """The image, by its tender if it has one."""
+    image = built_image(configured)
+    options = tender_options(configured, attached)
+    words = [*from_environment(configured, line), *line]
+    if tender is None:
+        return Launch((str(image), *options, "--", *words))
+    return Launch((str(tender), *options, "--", str(image), *words))
+
+
+def tender_options(configured: Configured, attached: Attached) -> list[str]:
+    """The devices as every tender is told, after checking that they are those of the manifest."""
+    net = dict(_pair(each, "net", "NAME=tap:DEVICE") for each in attached.net)
+    block = dict(_pair(each, "block", "NAME=FILE") for each in attached.block)
+    wanted = configured.graph.attachments
+    _check(configured.name, wanted, Attachment.NET, net, "--net {}=tap:DEVICE")
+    _check(configured.name, wanted, Attachment.BLOCK, block, "--block {}=FILE")
+    for name, file in block.items():
+        if not Path(file).exists():
+            remedy = f"`truncate -s 64M {file}` makes an empty disk"
+            raise ToolError(f"there is no file {file} to attach as {name!r}: {remedy}")
+    memory = [] if attached.memory is None else [f"--mem={attached.memory}"]
+    interfaces = [f"--net:{name}={_interface(value)}" for name, value in net.items()]
+    return [*memory, *interfaces, *(f"--block:{name}={file}" for name, file in block.items())]
+
+
+def from_environment(configured: Configured, line: Sequence[str]) -> list[str]:
+    """Keys that the environment gives: an image cannot read it, so they go on its command line."""
+    given = {word.partition("=")[0] for word in line}
+    words: list[str] = []
+    for key in configured.graph.keys:
+        value = None if key.environment is None else os.environ.get(key.environment)
+        if value is not None and not given.intersection((f"--{key.name}", f"--no-{key.name}")):
+            words += [f"--{key.name}={each}" for each in (value.split() if key.repeated else [value])]
+    return words
+
+
+def _pair(text: str, option: str, form: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals or not value:
+        raise ToolError(f"bad value {text!r} for --{option}: expected {form}", MISUSE)
+    return name, value
+
+
+def _interface(text: str) -> str:
+    kind, colon, device = text.partition(":")
+    if colon and kind != "tap":
+        raise ToolError(f"unknown kind of interface {kind!r}: expected tap:DEVICE", MISUSE)
+    return device if colon else kind
+
+
+def _check(
+    unikernel: str, wanted: Sequence[Attachment], kind: str, given: Mapping[str, str], option: str
+) -> None:
+    names = [each.name for each in wanted if each.type == kind]
+    what = "network device" if kind == Attachment.NET else "block device"
+    for name in names:
+        if name not in given:
+            raise ToolError(f"{unikernel} needs the {what} {name!r}: add {option.format(name)}")
+    for name in given:
+        if name not in names:
+            near = get_close_matches(name, names, 1)
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(names) or 'none'}"
+            raise ToolError(f"{unikernel} has no {what} {name!r}: {hint}", MISUSE)

@@ -1,0 +1,58 @@
+"""`pymirage build`: make the image of the configured target."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from pymirage.tool.configured import Configured, ensure
+from pymirage.tool.output import Part, print_line
+from pymirage.tool.project import here
+from pymirage.tool.verb import options
+
+if TYPE_CHECKING:
+    from pymirage.tool.image.build import Step
+
+
+@click.command("build")
+@options.target
+@options.unikernel
+@click.option(
+    "--report", "rows", is_flag=True, help="Print the size of every module and C part, largest first."
+)
+def command(target: str | None, unikernel: str | None, rows: bool) -> None:
+    """Build the image of the configured target into dist/."""
+    project = here()
+    configured = ensure(project, project.target(target), unikernel)
+    configured.image_graph()  # says why there cannot be one, before anything takes time
+    _build(configured, rows)
+
+
+def _build(configured: Configured, rows: bool) -> None:
+    from pymirage.tool.image import build as image
+    from pymirage.tool.image import plan, report
+    from pymirage.tool.progress import drawn
+    from pymirage.tool.runtime import cache
+    from pymirage.tool.runtime import ensure as ensure_runtime
+
+    started = time.monotonic()
+    with drawn() as progress:
+        runtime = ensure_runtime(configured.target.name, progress)
+    seconds = time.monotonic() - started
+    versions = f"CPython {runtime.python_version}, musl {runtime.musl_version}, x86_64 {runtime.target}"
+    _print_step("runtime", versions, "cached" if seconds < 1 else f"{seconds:.0f} s")
+    directory = configured.project.of_target(configured.target)
+    finished = image.build(plan.read(directory), runtime, _print, cache.root())
+    if rows:
+        click.echo()
+        click.echo(report.table(finished.size, rows=len(finished.size.parts)))
+
+
+def _print(step: Step) -> None:
+    _print_step(step.name, step.text, "" if step.name == "size" else f"{step.seconds:.1f} s")
+
+
+def _print_step(name: str, text: str, note: str) -> None:
+    print_line("  ", Part(f"{name:<9}", "name"), f" {text:<45} ", Part(note, "dim"))
