@@ -1,0 +1,99 @@
+"""The cache directory: finished things under keys, made by one process at a time, complete or absent.
+
+    $XDG_CACHE_HOME/pymirage/
+        sources/             tarballs, checked
+        base/<key>/          musl, CPython, an interpreter for the host
+        target/<name>-<key>/ what differs between targets
+        log/                 output of the last builds
+
+A key is a hash of everything that the result depends on, so nothing in here is ever out of date.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pymirage.tool.runtime.error import RuntimeBuildError
+
+# A name with this in front is under construction, or what a killed build left.
+UNFINISHED = ".unfinished-"
+
+
+def root() -> Path:
+    """The cache's directory; it need not exist."""
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "pymirage"
+
+
+@contextmanager
+def locked(entry: Path) -> Iterator[None]:
+    """Only one process at a time is inside for an entry. The lock ends with the process, however it ends."""
+    directory = entry.parent
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        handle = os.open(directory / f".{entry.name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise RuntimeBuildError(
+            f"cannot write to the cache {directory}: {error.strerror}; XDG_CACHE_HOME names another place"
+        ) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def ensure(entry: Path, make: Callable[[Path], None]) -> Path:
+    """`entry`; when it is absent, `make` fills a directory beside it, which is renamed when complete."""
+    if entry.is_dir():
+        return entry
+    with locked(entry):
+        if not entry.is_dir():
+            unfinished = entry.with_name(UNFINISHED + entry.name)
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            try:
+                make(unfinished)
+                unfinished.rename(entry)
+            finally:
+                shutil.rmtree(unfinished, ignore_errors=True)
+    return entry
+
+
+def need_space(directory: Path, octets: int) -> None:
+    """Raises RuntimeBuildError when the disk of `directory` has less room."""
+    existing = next(parent for parent in (directory, *directory.parents) if parent.exists())
+    free = shutil.disk_usage(existing).free
+    if free < octets:
+        raise RuntimeBuildError(
+            f"{directory} has {free >> 20} MiB free and the runtime needs {octets >> 20} MiB to build;"
+            " free some, or set XDG_CACHE_HOME to a directory on another disk"
+        )
+
+
+def entries(kind: str) -> list[Path]:
+    """The finished entries of `base` or `target`, by name."""
+    try:
+        return sorted(path for path in (root() / kind).iterdir() if not path.name.startswith("."))
+    except FileNotFoundError:
+        return []
+
+
+def size(entry: Path) -> int:
+    """Octets of the files below."""
+    return sum(path.lstat().st_size for path in entry.rglob("*") if not path.is_dir())
+
+
+def remove(entry: Path) -> None:
+    """Removes an entry. It is renamed first: others see it whole or not at all."""
+    with locked(entry):
+        unfinished = entry.with_name(UNFINISHED + entry.name)
+        shutil.rmtree(unfinished, ignore_errors=True)
+        entry.rename(unfinished)
+        shutil.rmtree(unfinished)
+    entry.with_name(f".{entry.name}.lock").unlink(missing_ok=True)

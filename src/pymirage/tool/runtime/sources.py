@@ -1,0 +1,172 @@
+"""The tarballs: which, from where, and that they are what they should be."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import tarfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pymirage.tool.runtime import cache
+from pymirage.tool.runtime.error import RuntimeBuildError
+
+TIMEOUT = 20
+APT_HELPER = Path("/usr/lib/apt/apt-helper")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A release, pinned. Debian keeps the same file, under another name, in its pool."""
+
+    name: str
+    version: str
+    url: str
+    debian: str
+    sha256: str
+
+    @property
+    def file(self) -> str:
+        return self.url.rpartition("/")[2]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the file may be called in a directory given with --source."""
+        return self.file, self.debian.rpartition("/")[2]
+
+
+MUSL = Source(
+    "musl",
+    "1.2.5",
+    "https://musl.libc.org/releases/musl-1.2.5.tar.gz",
+    "pool/main/m/musl/musl_1.2.5.orig.tar.gz",
+    "a9a118bbe84d8764da0ea0d28b3ab3fae8477fc7e4085d90102b8596fc7c75e4",
+)
+CPYTHON = Source(
+    "CPython",
+    "3.13.5",
+    "https://www.python.org/ftp/python/3.13.5/Python-3.13.5.tar.xz",
+    "pool/main/p/python3.13/python3.13_3.13.5.orig.tar.xz",
+    "93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640",
+)
+
+
+def obtain(source: Source, directory: Path | None, share: Callable[[float], None]) -> Path:
+    """The tarball, checked: from `directory` when given (no network then), the cache, or the network."""
+    if directory is not None:
+        return from_directory(source, directory)
+    cached = cache.root() / "sources" / source.file
+    with cache.locked(cached):
+        if not (cached.is_file() and digest(cached) == source.sha256):
+            download(source, cached, share)
+    return cached
+
+
+def from_directory(source: Source, directory: Path) -> Path:
+    for name in source.names:
+        if (directory / name).is_file():
+            check(source, directory / name)
+            return directory / name
+    raise RuntimeBuildError(f"{directory} has no {source.file}: put it there (from {source.url})")
+
+
+def download(source: Source, target: Path, share: Callable[[float], None]) -> None:
+    """From upstream, or else from the mirrors that this machine's apt uses."""
+    partial = target.with_name(f"{target.name}.part")
+    try:
+        for fetch in (from_upstream, from_debian):
+            if fetch(source, partial, share):
+                check(source, partial)
+                partial.replace(target)
+                return
+    finally:
+        partial.unlink(missing_ok=True)
+    raise RuntimeBuildError(
+        f"cannot download {source.name} {source.version}: no network? "
+        f"Get {source.url} elsewhere and use `pymirage runtime build --source DIRECTORY`"
+    )
+
+
+def from_upstream(source: Source, partial: Path, share: Callable[[float], None]) -> bool:
+    try:
+        with urllib.request.urlopen(source.url, timeout=TIMEOUT) as answer, partial.open("wb") as file:
+            total = int(answer.headers.get("Content-Length") or 0)
+            while block := answer.read(1 << 18):
+                file.write(block)
+                share(file.tell() / total if total else 0.0)
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
+    return True
+
+
+def from_debian(source: Source, partial: Path, share: Callable[[float], None]) -> bool:  # noqa: ARG001
+    """apt's own downloader, which knows the machine's mirrors and proxies; it needs no package lists."""
+    if not APT_HELPER.exists():
+        return False
+    for repository in debian_repositories():
+        command = [str(APT_HELPER), "download-file", repository + source.debian, str(partial)]
+        done = subprocess.run(command, capture_output=True, check=False)
+        if done.returncode == 0 and partial.is_file():
+            return True
+    return False
+
+
+def debian_repositories() -> Iterator[str]:
+    try:
+        command = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]
+        listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    except FileNotFoundError:
+        return
+    yield from dict.fromkeys(listed.split())
+
+
+def check(source: Source, path: Path) -> None:
+    found = digest(path)
+    if found != source.sha256:
+        raise RuntimeBuildError(
+            f"{path} is not {source.name} {source.version}: SHA-256 is {found}, expected {source.sha256}"
+        )
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def unpack(tarball: Path, directory: Path, unwanted: tuple[str, ...] = ()) -> Path:
+    """Unpacks without the subdirectories `unwanted`; answers the directory that the tarball holds."""
+    with tarfile.open(tarball) as archive:
+        tops = set()
+        for member in archive:
+            top, _, rest = member.name.partition("/")
+            if rest.startswith(unwanted) and unwanted:
+                continue
+            tops.add(top)
+            extract(archive, member, directory)
+    if len(tops) != 1:
+        raise RuntimeBuildError(f"{tarball} should hold one directory, not {sorted(tops)}")
+    return directory / tops.pop()
+
+
+def extract(archive: tarfile.TarFile, member: tarfile.TarInfo, directory: Path) -> None:
+    # Python 3.11's first releases lack the filter; the content is pinned by its hash in any case.
+    if hasattr(tarfile, "data_filter"):
+        archive.extract(member, directory, filter="data")
+    else:
+        archive.extract(member, directory)
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copies files over what is there already."""
+    shutil.copytree(source, target, dirs_exist_ok=True, copy_function=copy_content)
+
+
+def copy_content(source: str, target: str) -> str:
+    # Without permissions and times: an installed copy may be read only.
+    shutil.copyfile(source, target)
+    Path(target).chmod(0o644)
+    return target
