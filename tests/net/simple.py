@@ -2,7 +2,7 @@
 
 from pymirage.net.address import mapped
 from pymirage.net.addresses import NOT_OURS, Addresses, LocalAddress
-from pymirage.net.icmp import FailureWatcher
+from pymirage.net.routing import FailureWatcher
 from pymirage.net.interface import Interface
 from pymirage.net.link import Link
 from pymirage.net.neighbour.conflict import ConflictWatcher, Spread

@@ -129,9 +129,7 @@ def describe(sent: tuple[bytes, bytes, bytes, ndp.Message | mld.Message]) -> str
     if isinstance(message, ndp.NeighbourSolicitation):
         return f"{way} who is {ip_address(message.target)}"
     if isinstance(message, ndp.NeighbourAdvertisement):
-        flags = "".join(
-            name for name, on in zip("rso", (message.router, message.solicited, message.override)) if on
-        )
+        flags = "r" * message.router + "s" * message.solicited + "o" * message.override
         return f"{way} {ip_address(message.target)} is here [{flags}]"
     if isinstance(message, ndp.RouterSolicitation):
         return f"{way} routers?"
