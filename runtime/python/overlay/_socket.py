@@ -34,6 +34,8 @@ class gaierror(OSError):
 
 
 class socket:
+    # The standard library's subclass adds slots of its own.
+    __slots__ = ()
     __init__ = _absent("sockets: asyncio's streams and pymirage's stack make connections")
     family = type = proto = timeout = None
     close = detach = lambda self: None
