@@ -106,6 +106,11 @@ def put_u32(buffer: bytearray, at: i64, value: i64) -> None:
     buffer[at + 3] = value & 0xFF
 
 
+def join(buffer: bytearray, count: i64, data: bytes, start: i64, end: i64) -> bytes:
+    """The first `count` octets of a buffer and data[start:end] behind them: a header and its payload, copied once."""
+    return bytes(buffer[:count]) + data[start:end]
+
+
 # -- the internet checksum (RFC 1071) --
 
 
@@ -154,6 +159,11 @@ def sum16_by_remainder(data: bytes, start: i64, end: i64) -> i64:
         return 0
     remainder: i64 = number % U16_MAX
     return remainder if remainder else U16_MAX
+
+
+def sum16_of(buffer: bytearray, start: i64, end: i64) -> i64:
+    """`sum16` of a buffer that is being written."""
+    return sum16(bytes(buffer[start:end]), 0, end - start)
 
 
 def checksum(data: bytes, start: i64, end: i64) -> i64:

@@ -6,6 +6,7 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from pymirage.net.address import high_of, low_of
 from pymirage.net.next_hop import NextHop
 from pymirage.wire.drop import Drop
 
@@ -21,6 +22,10 @@ class Path:
         self.version: Final[i64] = 4 if len(destination) == 4 else 6
         self.source: Final = source
         self.destination: Final = destination
+        self.source_high: Final[i64] = high_of(source)
+        self.source_low: Final[i64] = low_of(source)
+        self.destination_high: Final[i64] = high_of(destination)
+        self.destination_low: Final[i64] = low_of(destination)
         self.hop: NextHop = hop
         self.mtu: i64 = mtu
         """Largest IP packet for this path in octets: the link's MTU or what path MTU discovery found."""

@@ -181,22 +181,16 @@ class Extensions:
     """What the chain of extension headers leads to, or why it must be refused."""
 
     def __init__(
-        self,
-        protocol: i64,
-        payload: i64,
-        fragment_at: i64,
-        fragment_field: i64,
-        refused_at: i64,
-        problem: i64,
+        self, protocol: i64, field: i64, payload: i64, fragment_at: i64, refused_at: i64, problem: i64
     ) -> None:
         self.protocol: Final = protocol
-        """Next header of the last extension header read; FRAGMENT's own when `fragment_at` is set."""
+        """The first header that is no extension, or what follows the fragment header."""
+        self.field: Final = field
+        """Offset of the octet that names it."""
         self.payload: Final = payload
-        """Offset of the first octet after the headers read."""
+        """Offset of its first octet."""
         self.fragment_at: Final = fragment_at
         """Offset of the fragment header, 0 when there is none: reading stops behind it."""
-        self.fragment_field: Final = fragment_field
-        """Offset of the next-header field that names the fragment header (reassembly changes it)."""
         self.refused_at: Final = refused_at
         """Offset of the octet that a parameter problem points to, 0 when nothing is refused."""
         self.problem: Final = problem
@@ -218,11 +212,11 @@ def extensions(
         if next_header == FRAGMENT:
             if at + FRAGMENT_SIZE > end:
                 return Drop.TRUNCATED
-            return Extensions(u8(data, at), at + FRAGMENT_SIZE, at, field, 0, SILENT)
+            return Extensions(u8(data, at), at, at + FRAGMENT_SIZE, at, 0, SILENT)
         if next_header == HOP_BY_HOP and not first:
-            return Extensions(next_header, at, 0, 0, field, PROBLEM_NEXT_HEADER)
+            return Extensions(next_header, field, at, 0, field, PROBLEM_NEXT_HEADER)
         if next_header != HOP_BY_HOP and next_header != DESTINATION_OPTIONS and next_header != ROUTING:
-            return Extensions(next_header, at, 0, 0, 0, SILENT)
+            return Extensions(next_header, field, at, 0, 0, SILENT)
         if at + 8 > end:
             return Drop.TRUNCATED
         size = (u8(data, at + 1) + 1) << 3
@@ -231,7 +225,7 @@ def extensions(
         if next_header == ROUTING:
             # Segments left must be 0: we are no router, and type 0 is deprecated (RFC 5095).
             if u8(data, at + 3) != 0:
-                return Extensions(next_header, at, 0, 0, at + 2, PROBLEM_FIELD)
+                return Extensions(next_header, field, at, 0, at + 2, PROBLEM_FIELD)
         else:
             refused = refused_option(data, at + 2, at + size)
             if refused == MALFORMED:
@@ -239,7 +233,7 @@ def extensions(
             if refused != 0:
                 action = u8(data, refused) >> 6
                 speak = action == 2 or (action == 3 and not multicast)
-                return Extensions(next_header, at, 0, 0, refused, PROBLEM_OPTION if speak else SILENT)
+                return Extensions(next_header, field, at, 0, refused, PROBLEM_OPTION if speak else SILENT)
         field = at
         next_header = u8(data, at)
         at += size
