@@ -65,12 +65,17 @@ class Configured:
         return Builder(self.sources, self.target, SOLO5, self.values).build(self.name, self.unikernel)
 
 
+def evaluated(project: Project) -> Configuration:
+    """What config.py binds."""
+    return evaluate(project.config)
+
+
 def resolve(project: Project, request: Request) -> Configured:
     """Evaluate config.py and check everything, writing nothing."""
-    configuration = evaluate(project.config)
+    configuration = evaluated(project)
     name, unikernel = configuration.unikernel(request.unikernel)
     values = _values(configure_keys(unikernel), request.options)
-    sources = Sources(_roots(project))
+    sources = Sources(_roots(project, request.target))
     graph = Builder(sources, request.target, request.target.platform, values).build(name, unikernel)
     _check_files(project, graph)
     facts = Facts(name, _version(project), request.target.name, pymirage.__version__, graph.packages)
@@ -138,6 +143,11 @@ def ensure(project: Project, target: Target, unikernel: str | None = None) -> Co
     return resolve(project, request)
 
 
+def packages_of(project: Project, target: Target) -> Path:
+    """Where the locked packages of a target are unpacked."""
+    return project.of_target(target) / "packages"
+
+
 def _values(keys: tuple[ConfigureKey, ...], options: tuple[str, ...]) -> dict[str, object]:
     """The values of configure keys, read exactly as an image reads its boot command line."""
     boot_keys = [Key(key.name, key.kind.kind, default=key.default, help=key.help) for key in keys]
@@ -158,11 +168,11 @@ def _known(keys: tuple[ConfigureKey, ...]) -> str:
     return f" (the configure keys are {', '.join(key.name for key in keys)})"
 
 
-def _roots(project: Project) -> list[Path]:
-    """Where sources are read: the project, this package, and what is installed beside it."""
+def _roots(project: Project, target: Target) -> list[Path]:
+    """Where sources are read: the project, its packages, this package, and what is installed beside it."""
     own = Path(pymirage.__file__).parent.parent
     installed = [Path(path) for path in sys.path if path.endswith("site-packages")]
-    return list(dict.fromkeys([project.directory, own, *installed]))
+    return list(dict.fromkeys([project.directory, packages_of(project, target), own, *installed]))
 
 
 def _check_files(project: Project, graph: Graph) -> None:

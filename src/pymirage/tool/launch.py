@@ -51,7 +51,8 @@ def on_host(configured: Configured, attached: Attached, line: Sequence[str]) -> 
     project = configured.project
     main = project.of_target(configured.target) / MAIN
     options = tender_options(configured, attached)
-    path = [str(project.directory), *filter(None, [os.environ.get("PYTHONPATH")])]
+    own = [project.directory, *([_vendored(configured)] if configured.graph.packages else [])]
+    path = [*map(str, own), *filter(None, [os.environ.get("PYTHONPATH")])]
     # -P: the program's own directory is not on the path, where its neighbour image.py could be imported.
     command = (sys.executable, "-P", str(main), *options, "--", *line)
     return Launch(command, {"PYTHONPATH": os.pathsep.join(path)})
@@ -101,6 +102,18 @@ def from_environment(configured: Configured, line: Sequence[str]) -> list[str]:
         if value is not None and not given.intersection((f"--{key.name}", f"--no-{key.name}")):
             words += [f"--{key.name}={each}" for each in (value.split() if key.repeated else [value])]
     return words
+
+
+def _vendored(configured: Configured) -> Path:
+    """The directory of the locked packages: the host runs the very wheels that an image would hold."""
+    from pymirage.tool.image import read_plan, vendor
+    from pymirage.tool.runtime import cache
+    from pymirage.tool.runtime.sources import CPYTHON
+
+    plan = read_plan(configured.project.of_target(configured.target))
+    directory = vendor.vendor(plan, CPYTHON.version, cache.root())
+    assert directory is not None  # there are packages
+    return directory
 
 
 def _pair(text: str, option: str, form: str) -> tuple[str, str]:

@@ -31,10 +31,8 @@ def command(target: str | None, unikernel: str | None, rows: bool) -> None:
 
 
 def _build(configured: Configured, rows: bool) -> None:
-    from pymirage.tool.image import build as image
-    from pymirage.tool.image import plan, report
+    from pymirage.tool.image import build, read_plan, size_table
     from pymirage.tool.progress import drawn
-    from pymirage.tool.runtime import cache
     from pymirage.tool.runtime import ensure as ensure_runtime
 
     started = time.monotonic()
@@ -44,10 +42,10 @@ def _build(configured: Configured, rows: bool) -> None:
     versions = f"CPython {runtime.python_version}, musl {runtime.musl_version}, x86_64 {runtime.target}"
     _print_step("runtime", versions, "cached" if seconds < 1 else f"{seconds:.0f} s")
     directory = configured.project.of_target(configured.target)
-    finished = image.build(plan.read(directory), runtime, _print, cache.root())
+    finished = build(read_plan(directory), runtime, _print)
     if rows:
         click.echo()
-        click.echo(report.table(finished.size, rows=len(finished.size.parts)))
+        click.echo(size_table(finished.size, rows=len(finished.size.parts)))
 
 
 def _print(step: Step) -> None:
