@@ -106,11 +106,12 @@ def from_environment(configured: Configured, line: Sequence[str]) -> list[str]:
 
 def _vendored(configured: Configured) -> Path:
     """The directory of the locked packages: the host runs the very wheels that an image would hold."""
-    from pymirage.tool.image import read_plan, vendor
+    from pymirage.tool.image import vendor
+    from pymirage.tool.image.plan import read
     from pymirage.tool.runtime import cache
     from pymirage.tool.runtime.sources import CPYTHON
 
-    plan = read_plan(configured.project.of_target(configured.target))
+    plan = read(configured.project.of_target(configured.target))
     directory = vendor.vendor(plan, CPYTHON.version, cache.root())
     assert directory is not None  # there are packages
     return directory

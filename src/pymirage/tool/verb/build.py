@@ -31,7 +31,9 @@ def command(target: str | None, unikernel: str | None, rows: bool) -> None:
 
 
 def _build(configured: Configured, rows: bool) -> None:
-    from pymirage.tool.image import build, read_plan, size_table
+    from pymirage.tool.image.build import build
+    from pymirage.tool.image.plan import read
+    from pymirage.tool.image.report import table
     from pymirage.tool.progress import drawn
     from pymirage.tool.runtime import ensure as ensure_runtime
 
@@ -42,10 +44,10 @@ def _build(configured: Configured, rows: bool) -> None:
     versions = f"CPython {runtime.python_version}, musl {runtime.musl_version}, x86_64 {runtime.target}"
     _print_step("runtime", versions, "cached" if seconds < 1 else f"{seconds:.0f} s")
     directory = configured.project.of_target(configured.target)
-    finished = build(read_plan(directory), runtime, _print)
+    finished = build(read(directory), runtime, _print)
     if rows:
         click.echo()
-        click.echo(size_table(finished.size, rows=len(finished.size.parts)))
+        click.echo(table(finished.size, rows=len(finished.size.parts)))
 
 
 def _print(step: Step) -> None:
