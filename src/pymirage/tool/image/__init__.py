@@ -6,13 +6,8 @@ Read in this order: `build` is the table of contents; `modules`, `policy` and `c
 packages.
 """
 
-from pymirage.tool.image.build import Image
-from pymirage.tool.image.build import Step
-from pymirage.tool.image.build import build
 from pymirage.tool.image.error import ImageError
 from pymirage.tool.image.plan import BuildPlan
 from pymirage.tool.image.plan import read as read_plan
-from pymirage.tool.image.report import Size
-from pymirage.tool.image.report import table as size_table
 
-__all__ = ["BuildPlan", "Image", "ImageError", "Size", "Step", "build", "read_plan", "size_table"]
+__all__ = ["BuildPlan", "ImageError", "read_plan"]

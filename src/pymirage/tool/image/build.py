@@ -121,7 +121,9 @@ def install(content: bytes, path: Path) -> None:
 
 def toolchain(runtime: Runtime) -> Toolchain:
     major, minor = map(int, runtime.python_version.split(".")[:2])
-    return Toolchain(runtime.cc, runtime.key, (major, minor))
+    # The base's name is a hash of the compiler and its flags; where the base lies must not reach an image.
+    cc = (*runtime.cc, f"-ffile-prefix-map={runtime.base}=runtime")
+    return Toolchain(cc, runtime.base.name, (major, minor))
 
 
 def closure_line(

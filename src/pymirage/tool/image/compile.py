@@ -39,7 +39,11 @@ LIBRT = {
 }
 LIBRT_INIT = {module: f"PyInit_{module.replace('.', '_')}" for module in LIBRT}
 
-FLAGS = ("-O3", "-w", "-ffunction-sections", "-fdata-sections", f"-I{LIB_RT}", "-I.")
+FLAGS = (
+    *("-O3", "-w", "-DNDEBUG", "-ffunction-sections", "-fdata-sections", "-I.", f"-I{LIB_RT}"),
+    # mypyc's assertions stay in and name their file; where it is installed is not the image's business.
+    f"-ffile-prefix-map={LIB_RT}=lib-rt",
+)
 
 
 @dataclass(frozen=True, slots=True)

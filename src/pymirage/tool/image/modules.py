@@ -89,10 +89,19 @@ class Finder:
         parent = self.find(parent_name)
         if parent is None or not parent.is_package:
             return None
-        return self.first(name, tail, ((self.root_of(place), place) for place in parent.locations))
+        return self.first(name, tail, self.inside(parent))
 
     def tops(self, name: str) -> Iterable[tuple[Root, Path]]:
         return ((root, root.directory) for root in self.roots if root.only in ("", name))
+
+    def inside(self, package: Module) -> Iterable[tuple[Root, Path]]:
+        """The package's directories; stand-ins may replace single modules of the standard library's."""
+        for place in package.locations:
+            root = self.root_of(place)
+            if root.origin is Origin.STDLIB:
+                below = place.relative_to(root.directory)
+                yield from ((r, r.directory / below) for r in self.roots if r.origin is Origin.STAND_IN)
+            yield root, place
 
     def first(self, name: str, tail: str, places: Iterable[tuple[Root, Path]]) -> Module | None:
         """PEP 420's order: a package, a module, and when there is neither all directories of that name."""

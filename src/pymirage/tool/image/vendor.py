@@ -17,6 +17,7 @@ from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_n
 from pymirage.tool.image import lock, pip
 from pymirage.tool.image.error import ImageError
 from pymirage.tool.image.plan import BuildPlan
+from pymirage.tool.runtime import cache as runtime_cache
 
 STAMP = ".wheels"
 
@@ -31,7 +32,7 @@ class Wheel:
     sha256: str
 
 
-def vendor(plan: BuildPlan, python: str, cache: Path) -> Path | None:
+def vendor(plan: BuildPlan, python: str, cache: Path | None = None) -> Path | None:
     """The directory of the plan's packages, made anew when the lock has changed; None without packages."""
     if not plan.packages:
         return None
@@ -39,7 +40,7 @@ def vendor(plan: BuildPlan, python: str, cache: Path) -> Path | None:
     directory = plan.directory / "packages"
     stamp = "".join(f"{wheel.sha256}  {wheel.filename}\n" for wheel in wheels)
     if not (directory / STAMP).is_file() or (directory / STAMP).read_text() != stamp:
-        unpack_all(fetch(wheels, python, cache), directory, stamp)
+        unpack_all(fetch(wheels, python, cache or runtime_cache.root()), directory, stamp)
     return directory
 
 
