@@ -143,16 +143,17 @@ def test_refuses_another_content(tmp_path: Path, links: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("header", "filename"),
     [
-        ("py3-none-any", "cp313-cp313-linux_x86_64"),
-        ("[[packages.wheels]]", "[packages.sdist]"),
+        ("[[packages.wheels]]", "alpha-1.0-cp313-cp313-linux_x86_64.whl"),
+        ("[packages.sdist]", "alpha-1.0.tar.gz"),
     ],
 )
-def test_refuses_what_is_not_a_pure_wheel(tmp_path: Path, links: Path, old: str, new: str) -> None:
+def test_refuses_what_is_not_a_pure_wheel(tmp_path: Path, links: Path, header: str, filename: str) -> None:
     wheel(links, "alpha", "1.0")
     build = plan(tmp_path, "alpha")
-    build.lock.write_text(write_lock(build).replace(old, new))
+    text = write_lock(build).replace("[[packages.wheels]]", header)
+    build.lock.write_text(text.replace("alpha-1.0-py3-none-any.whl", filename))
     assert refused(build, tmp_path).startswith("pylock.toml: alpha has no py3-none-any wheel")
 
 

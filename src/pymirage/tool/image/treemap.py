@@ -33,7 +33,7 @@ class Tree:
         return self.own + sum(child.size for child in self.children.values())
 
     def simplify(self) -> None:
-        """A group of one leaf of its own name is that leaf; `package.module` inside of `package` is `module`."""
+        """A group of one leaf of its own name is that leaf; `package.module` in `package` is `module`."""
         for child in self.children.values():
             child.simplify()
             child.name = child.name.removeprefix(f"{self.name}.")
