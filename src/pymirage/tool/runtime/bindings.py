@@ -79,7 +79,8 @@ def bindings(target: str, sources: Path, root: Path, work: Path, run: Runner) ->
 def python(sources: Path, root: Path, work: Path, cc: Sequence[str], run: Runner) -> None:
     """libpymirage.a: the shim beneath musl, the start of the interpreter, the contract as a module."""
     own = tuple(word for name in ("include", "libc", "python") for word in ("-I", name))
-    objects = Objects(sources, work, (*cc, "-O2", *own), run)
+    # NDEBUG as in CPython's own build: its headers' assertions hold the path of the cache.
+    objects = Objects(sources, work, (*cc, "-O2", "-DNDEBUG", *own), run)
     for folder in ("libc", "python", "python/contract"):
         objects.folder(folder)
     objects.archive(root / "lib" / "libpymirage.a")
