@@ -1,0 +1,3 @@
+from pymirage.config import console, unikernel
+
+local_library = unikernel("unikernel:main", console.default())

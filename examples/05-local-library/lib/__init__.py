@@ -1,0 +1,1 @@
+"""A library of this project's own."""

@@ -1,0 +1,3 @@
+from pymirage.config import console, unikernel
+
+echo = unikernel("unikernel:main", console.default())

@@ -1,0 +1,3 @@
+from pymirage.config import unikernel
+
+native_fault = unikernel("unikernel:main")

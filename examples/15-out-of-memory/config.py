@@ -1,0 +1,3 @@
+from pymirage.config import unikernel
+
+out_of_memory = unikernel("unikernel:main")

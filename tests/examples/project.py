@@ -1,0 +1,64 @@
+"""Examples as projects of their own, copied so that nothing is left behind in the repository."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.examples.transcript import Step, sessions
+
+EXAMPLES = sorted(path for path in (Path(__file__).parents[2] / "examples").iterdir() if path.is_dir())
+
+# Far longer than anything needs, on any machine: an image that hangs is a failure, not a standstill.
+PATIENCE = 60
+BUILD_PATIENCE = 600
+
+
+def copy(example: Path, to: Path) -> Path:
+    """The example without what building left in it."""
+    return Path(shutil.copytree(example, to / example.name, ignore=shutil.ignore_patterns("_build", "dist")))
+
+
+def steps(example: Path) -> list[Step]:
+    return sessions((example / "README.md").read_text())
+
+
+def pymirage(
+    project: Path,
+    *arguments: str,
+    patience: float = PATIENCE,
+    memory: int | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """The command as a user would type it, both outputs together. `memory` limits it, in bytes."""
+
+    def limit() -> None:
+        if memory is not None:
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+    return subprocess.run(
+        [sys.executable, "-m", "pymirage", *arguments],
+        cwd=project,
+        env={**os.environ, "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=patience,
+        preexec_fn=limit,
+        check=False,
+    )
+
+
+def check_steps(project: Path, *, extra: Sequence[str] = (), memory: int | None = None) -> None:
+    """Does what the README says, and compares. `extra` are options for every `pymirage run`."""
+    for step in steps(project):
+        assert step.command[:2] == ("pymirage", "run"), f"{step.command}: not a step for this test"
+        done = pymirage(project, "run", *extra, *step.command[2:], memory=memory)
+        shown = f"$ {' '.join(step.command)}\n{done.stdout}(status {done.returncode})"
+        assert done.returncode == step.status, f"wanted status {step.status}:\n{shown}"
+        assert step.matches(done.stdout), f"wanted:\n{step.output}\ngot:\n{shown}"
