@@ -8,7 +8,7 @@ punctual one of the second half is late by.
 from pymirage.device import Console, MonotonicClock, Sleep
 
 MS = 1_000_000
-INTERVAL = 20 * MS
+INTERVAL = 10 * MS
 TOLERATED = 5 * MS
 
 
