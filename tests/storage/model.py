@@ -7,11 +7,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from hypothesis import strategies as st
-from tests.storage.straight import run
 
 from pymirage.device import KeyValue, KeyValueReader, Kind, Remove, Set
 from pymirage.driver.memory.key_value import MemoryKeyValue
 from pymirage.error import DeviceError, UsageError
+from tests.storage.straight import run
 
 Operation = tuple[str, Callable[[KeyValue], Coroutine[Any, Any, object]]]
 Snapshot = dict[str, bytes | None]

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.storage.crash import RecordingBlock
-from tests.storage.date import wall_clock
-from tests.storage.model import Operation, agree, operations, outcome, snapshot
-from tests.storage.straight import run
 
 from pymirage.device import KeyValue, Remove, Set
 from pymirage.device.error import NoSpace
 from pymirage.driver.memory.block import RamBlock
 from pymirage.storage.tar import Tar, TarStore
+from tests.storage.crash import RecordingBlock
+from tests.storage.date import wall_clock
+from tests.storage.model import Operation, agree, operations, outcome, snapshot
+from tests.storage.straight import run
 
 
 def store_on(block: RamBlock | RecordingBlock) -> KeyValue:
