@@ -59,13 +59,18 @@ static void add_registers(struct text *text, const struct fault_registers *regis
     }
 }
 
+void fault_report_where(struct text *text, const struct fault_registers *registers, const struct symbols *symbols)
+{
+    text_add(text, " at rip ");
+    text_hexadecimal(text, registers->rip);
+    symbols_add_name(text, symbols, registers->rip);
+    text_add(text, "\n");
+    add_registers(text, registers);
+}
+
 void fault_report(struct text *text, const struct fault *fault, const struct symbols *symbols)
 {
     text_add(text, "fault: ");
     add_what(text, fault);
-    text_add(text, " at rip ");
-    text_hexadecimal(text, fault->registers.rip);
-    symbols_add_name(text, symbols, fault->registers.rip);
-    text_add(text, "\n");
-    add_registers(text, &fault->registers);
+    fault_report_where(text, &fault->registers, symbols);
 }

@@ -27,4 +27,7 @@ struct fault {
 /* Writes the report, one line and then the registers, into (text). */
 void fault_report(struct text *text, const struct fault *fault, const struct symbols *symbols);
 
+/* The same after what happened: " at rip ...", the function's name, the registers. */
+void fault_report_where(struct text *text, const struct fault_registers *registers, const struct symbols *symbols);
+
 #endif

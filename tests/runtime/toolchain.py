@@ -1,7 +1,7 @@
 """Builds tenders, bindings and the C guests of `runtime/tests` straight with gcc, without musl or Python.
 
-The steps are those of runtime/README.md. Everything is kept for one test session, in a folder named by the
-content of `runtime/`, so that parallel sessions and a changed source never mix.
+The steps are those of runtime/README.md. Results are kept in the cache, in a folder named by the content of
+`runtime/`, so that parallel sessions and a changed source never mix; folders of older content are removed.
 """
 
 import functools
@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,9 +62,18 @@ def folder() -> Path:
             if path.is_file():
                 digest.update(str(path.relative_to(RUNTIME)).encode() + b"\0" + path.read_bytes())
     digest.update(Path(__file__).read_bytes())
-    path = Path(tempfile.gettempdir()) / f"pymirage-guests-{os.getuid()}-{digest.hexdigest()[:16]}"
-    path.mkdir(mode=0o755, exist_ok=True)
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pymirage" / "guests"
+    path = cache / digest.hexdigest()[:16]
+    path.mkdir(parents=True, exist_ok=True)
+    remove_old(cache)
     return path
+
+
+def remove_old(cache: Path) -> None:
+    """A day's grace: another session may be using it."""
+    for path in cache.iterdir():
+        if time.time() - path.stat().st_mtime > 86400:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def publish(temporary: Path, path: Path) -> Path:

@@ -109,20 +109,25 @@ static void set_descriptors(void)
     global_descriptors[TASK_SELECTOR / 8 + 1] = base >> 32;
 }
 
+/* A far return is the way to load CS in 64-bit mode: returns to the caller with the new selector. */
+__asm__(".pushsection .text.load_code_selector, \"ax\", @progbits\n"
+        "load_code_selector:\n"
+        "  popq %rax\n"
+        "  pushq $0x08\n"
+        "  pushq %rax\n"
+        "  lretq\n"
+        ".popsection\n");
+
+void load_code_selector(void);
+
 static void load_tables(void)
 {
     const struct table_register global = {sizeof global_descriptors - 1, (uintptr_t)global_descriptors};
     const struct table_register interrupt = {sizeof gates - 1, (uintptr_t)gates};
-    __asm__ volatile("lgdt %0\n"
-                     "pushq %2\n" /* a far return is the way to load CS in 64-bit mode */
-                     "leaq 1f(%%rip), %%rax\n"
-                     "pushq %%rax\n"
-                     "lretq\n"
-                     "1: ltr %w3\n"
-                     "lidt %1\n"
-                     :
-                     : "m"(global), "m"(interrupt), "i"(CODE_SELECTOR), "r"(TASK_SELECTOR)
-                     : "rax", "memory");
+    __asm__ volatile("lgdt %0" : : "m"(global));
+    load_code_selector();
+    __asm__ volatile("ltr %w0" : : "r"(TASK_SELECTOR));
+    __asm__ volatile("lidt %0" : : "m"(interrupt));
 }
 
 void fault_init(void)

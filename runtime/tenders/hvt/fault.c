@@ -43,13 +43,19 @@ static void read_frame(const struct vm *vm, uint64_t stack, struct fault *fault)
 
 static void add_unexpected(struct text *text, const struct vm *vm)
 {
-    text_add(text, "fault: the processor stopped (KVM exit ");
-    text_decimal(text, vm->run->exit_reason);
-    if (vm->run->exit_reason == KVM_EXIT_INTERNAL_ERROR) {
-        text_add(text, ", internal error ");
-        text_decimal(text, vm->run->internal.suberror);
+    const struct kvm_run *run = vm->run;
+    if (run->exit_reason == KVM_EXIT_IO) {
+        text_add(text, "fault: I/O port ");
+        text_hexadecimal(text, run->io.port);
+        text_add(text, " is no hypercall");
+        return;
     }
-    text_add(text, ")");
+    text_add(text, "fault: the processor stopped, KVM exit ");
+    text_decimal(text, run->exit_reason);
+    if (run->exit_reason == KVM_EXIT_INTERNAL_ERROR) {
+        text_add(text, ", internal error ");
+        text_decimal(text, run->internal.suberror);
+    }
 }
 
 _Noreturn void fault_report_exit(struct vm *vm)
@@ -64,12 +70,11 @@ _Noreturn void fault_report_exit(struct vm *vm)
     copy_registers(&fault.registers, &registers);
     if (at_stub(vm, &registers, &fault.vector)) {
         read_frame(vm, registers.rsp, &fault);
+        fault_report(&text, &fault, &symbols);
     } else {
-        fault.vector = UINT64_MAX;
         add_unexpected(&text, vm);
-        text_add(&text, "\n");
+        fault_report_where(&text, &fault.registers, &symbols);
     }
-    fault_report(&text, &fault, &symbols);
     linux_write(2, text.bytes, text.length);
     linux_exit(255);
 }

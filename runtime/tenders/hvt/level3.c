@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A processor that runs the guest at privilege level 3 in 64-bit mode. The I/O map of its task state lets
- * it make hypercalls by OUT, and use no other port; FSGSBASE lets it set its thread pointer.
+ * A processor that runs the guest at privilege level 3 in 64-bit mode. FSGSBASE lets it set its
+ * thread pointer. Two things let it make hypercalls by OUT, and every KVM honours at least one: PVM only
+ * the I/O map of the task state (descriptors.c), QEMU's emulation only IOPL 3. A port that is no hypercall
+ * ends the guest, here or by a fault.
  */
 #include "hvt.h"
 #include "linux.h"
@@ -23,6 +25,7 @@ enum { /* Intel SDM volume 3, 2.5 */
     EFER_LMA = 1 << 10,
     EFER_NXE = 1 << 11,
     RFLAGS_FIXED = 1 << 1,
+    RFLAGS_IOPL_3 = 3 << 12,
 };
 #define CR0_PG (1UL << 31)
 
@@ -40,7 +43,7 @@ void cpu_prepare(struct vm *vm, uint64_t entry, uint64_t argument)
         .rip = entry,
         .rsp = vm->memory_size - 8, /* as a call leaves it; the image goes to its own stack at once */
         .rdi = argument,
-        .rflags = RFLAGS_FIXED,
+        .rflags = RFLAGS_FIXED | RFLAGS_IOPL_3,
     };
     processor_start(vm, &system, &registers);
 }

@@ -17,7 +17,7 @@ static bool answer_port(struct vm *vm, int *status)
     const struct kvm_run *run = vm->run;
     if (run->io.direction != KVM_EXIT_IO_OUT || run->io.size != 4 || run->io.count != 1 ||
         run->io.port < HVT_HYPERCALL_PIO_BASE)
-        fail("the image used I/O port ", number(run->io.port), ", which is no hypercall", NULL);
+        fault_report_exit(vm);
     const unsigned hypercall = run->io.port - HVT_HYPERCALL_PIO_BASE;
     const uint64_t address = port_value(vm);
     if (hypercall == HVT_HYPERCALL_HALT) {

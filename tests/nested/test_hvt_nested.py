@@ -1,0 +1,120 @@
+"""hvt on an ordinary KVM (emulated AMD-V): our tender at privilege level 3, the image at level 0.
+
+Level 0 is what Solo5's hvt tender offers; it is tried with a launcher that prepares the processor the same
+way, and with Solo5's own tender where the environment variable SOLO5_HVT names it. One machine is booted
+for all the tests, as that takes most of the time.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.nested import machine
+from tests.runtime import toolchain
+
+GUESTS = {  # name of a case: guest, arguments
+    "hello": ("hello", ""),
+    "time": ("time", ""),
+    "yield": ("yield", ""),
+    "entropy": ("entropy", ""),
+    "tls": ("tls", ""),
+    "memory": ("memory", ""),
+    "command_line": ("command_line", "a b"),
+    "status": ("exit_status", "7"),
+    "abort": ("exit_status", "abort"),
+    "read_null": ("fault", "read_null"),
+    "write_text": ("fault", "write_text"),
+    "execute_heap": ("fault", "execute_heap"),
+    "overflow_stack": ("fault", "overflow_stack"),
+    "invalid_instruction": ("fault", "invalid_instruction"),
+    "divide": ("fault", "divide"),
+    "host_port": ("fault", "host_port"),
+    "privileged_instruction": ("fault", "privileged_instruction"),
+    "system_call": ("fault", "system_call"),
+}
+STATUS = {"status": 7, "abort": 255}
+SUCCEED = ("hello", "time", "yield", "entropy", "tls", "memory", "command_line")
+
+
+def launchers() -> dict[str, Path]:
+    found = {"level3": toolchain.tender("hvt"), "level0": toolchain.level0_launcher()}
+    stock = os.environ.get("SOLO5_HVT")
+    return {**found, "stock": Path(stock)} if stock else found
+
+
+def script() -> str:
+    lines = []
+    for launcher in launchers():
+        for case, (guest, arguments) in GUESTS.items():
+            lines.append(f"echo '## {launcher} {case}'")
+            lines.append(f"timeout 30 /{launcher} --mem=32 /{guest}.hvt {arguments}; echo status $?")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="module")
+def console() -> dict[tuple[str, str], str]:
+    """What each launcher and case printed, its exit status last."""
+    reason = toolchain.missing_compiler()
+    if reason:
+        pytest.skip(reason)
+    files = {f"{guest}.hvt": toolchain.guest(guest, "hvt") for guest, _ in GUESTS.values()}
+    try:
+        output = machine.run({**files, **launchers()}, script())
+    except machine.Unavailable as reason_not_to_run:
+        pytest.skip(f"no nested machine: {reason_not_to_run}")
+    cases = {}
+    for part in output.split("## ")[1:]:
+        title, _, body = part.partition("\n")
+        launcher, case = title.split()
+        cases[launcher, case] = body
+    return cases
+
+
+@pytest.fixture(params=("level3", "level0", "stock"))
+def launcher(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    if name == "stock" and "SOLO5_HVT" not in os.environ:
+        pytest.skip("SOLO5_HVT names no solo5-hvt")
+    return name
+
+
+@pytest.mark.parametrize("case", SUCCEED)
+def test_guest_succeeds(console: dict[tuple[str, str], str], launcher: str, case: str) -> None:
+    assert console[launcher, case].endswith("SUCCESS\nstatus 0\n")
+
+
+@pytest.mark.parametrize("case", STATUS)
+def test_exit_status(console: dict[tuple[str, str], str], launcher: str, case: str) -> None:
+    assert console[launcher, case].endswith(f"status {STATUS[case]}\n")
+
+
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [
+        ("read_null", "fault: page fault reading 0x8 at rip 0x"),
+        ("write_text", "fault: page fault writing 0x"),
+        ("execute_heap", "fault: page fault executing 0x"),
+        ("overflow_stack", "fault: stack overflow writing 0x"),
+        ("invalid_instruction", "fault: invalid instruction at rip 0x"),
+        ("divide", "fault: division by zero"),
+        ("host_port", "fault: I/O port 0x80 is no hypercall"),
+        ("privileged_instruction", "fault: general protection fault at rip 0x"),
+        ("system_call", "fault: invalid instruction at rip 0x"),
+    ],
+)
+def test_fault_at_level_3(console: dict[tuple[str, str], str], case: str, message: str) -> None:
+    output = console["level3", case]
+    assert output.startswith(message)
+    assert output.endswith("status 255\n")
+
+
+@pytest.mark.parametrize("case", ["read_null", "invalid_instruction", "divide"])
+def test_fault_at_level_0_is_the_image_s_to_report(
+    console: dict[tuple[str, str], str], launcher: str, case: str
+) -> None:
+    if launcher == "level3":
+        pytest.skip("at level 3 the tender reports")
+    output = console[launcher, case]
+    assert output.startswith("fault: ") and "rip 0000" in output
+    assert output.endswith("status 255\n")
