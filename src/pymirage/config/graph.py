@@ -174,7 +174,7 @@ class Builder:
                 options=tuple((name, self._choose(each, location)) for name, each in argument.options),
             )
         if argument is not None and not isinstance(argument, RuntimeKey | Attached | _Constants):
-            what = f"{argument!r} is no device, key or constant"  # type: ignore[unreachable]
+            what = f"a {type(argument).__name__} is no device, key or constant"  # type: ignore[unreachable]
             raise ConfigError(location, f"{what}: devices are values of pymirage.config or device(...)")
         return argument
 
