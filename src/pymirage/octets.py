@@ -107,7 +107,7 @@ def put_u32(buffer: bytearray, at: i64, value: i64) -> None:
 
 
 def join(buffer: bytearray, count: i64, data: bytes, start: i64, end: i64) -> bytes:
-    """The first `count` octets of a buffer and data[start:end] behind them: a header and its payload, copied once."""
+    """The first `count` octets of a buffer, then data[start:end]: a header and its payload, copied once."""
     return bytes(buffer[:count]) + data[start:end]
 
 

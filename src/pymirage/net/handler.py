@@ -4,7 +4,7 @@
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final, final
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net.packet import Packet
 from pymirage.wire.drop import Drop
@@ -23,6 +23,7 @@ TIME_EXCEEDED: Final = 6
 PARAMETER_PROBLEM: Final = 7
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class FrameHandler(ABC):
     """Takes the frames of one EtherType (IPv4, IPv6, ARP, 802.1Q)."""
 
@@ -67,6 +68,7 @@ class IcmpError:
         self.end: Final = end
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class PacketHandler(ABC):
     """Takes the packets of one IP protocol (TCP, UDP, ICMP, IGMP …), both IP versions."""
 
@@ -82,6 +84,7 @@ class PacketHandler(ABC):
         """
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Reassembler(ABC):
     """Joins fragments; bounded."""
 
@@ -95,6 +98,7 @@ class Reassembler(ABC):
         """
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class IcmpSender(ABC):
     """Answers packets that cannot be delivered; rate-limited (RFC 1122 §3.2.2, RFC 4443 §2.4)."""
 

@@ -1,5 +1,5 @@
 # pymirage: hot
-"""IPv4 packets in: header checked, addressed to us, joined if fragmented, to the handler of the protocol (RFC 1122 §3.2)."""
+"""IPv4 packets in: checked, joined if fragmented, to the protocol's handler (RFC 1122 §3.2)."""
 
 from typing import Final, final
 

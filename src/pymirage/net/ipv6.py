@@ -1,5 +1,5 @@
 # pymirage: hot
-"""IPv6 packets in: extension headers walked, addressed to us, joined if fragmented, to the protocol's handler (RFC 8200)."""
+"""IPv6 packets in: extension headers walked, joined if fragmented, to the protocol's handler (RFC 8200)."""
 
 from typing import Final, final
 

@@ -4,7 +4,7 @@
 from abc import ABC, abstractmethod
 from typing import Final
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 # What a link offers (sum of these).
 CHECKSUM_OUT: Final = 1
@@ -17,6 +17,7 @@ SEGMENT_V6: Final = 8
 """The same for TCP/IPv6."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Link(ABC):
     """Takes frames to send; the driver calls `Interface.receive` for those that arrive."""
 

@@ -4,7 +4,7 @@
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final, final
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 if TYPE_CHECKING:
     from pymirage.net.interface import Interface
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 UNRESOLVED: Final = -1
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Neighbours(ABC):
     """Resolves the neighbours of one interface; bounded."""
 

@@ -4,7 +4,7 @@
 from abc import ABC, abstractmethod
 from typing import Final, final
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net.address import high_of, low_of
 from pymirage.net.next_hop import NextHop
@@ -33,6 +33,7 @@ class Path:
         """False: ask routing for a new path before sending again."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Routes(ABC):
     """Chooses paths: route table, source address selection, path MTUs."""
 

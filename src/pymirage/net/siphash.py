@@ -1,5 +1,5 @@
 # pymirage: hot
-"""SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash of a few numbers, for sequence numbers, cookies and tables.
+"""SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash of a few numbers.
 
 The words are signed 64-bit numbers that wrap. Compiled arithmetic does so by itself, interpreted does not, so
 `wrap` is applied wherever a number may leave the range.

@@ -244,7 +244,7 @@ MALFORMED: Final = -1
 
 
 def refused_option(data: bytes, at: i64, end: i64) -> i64:
-    """Offset of the first option that forbids going on; 0 when there is none, MALFORMED when one overflows."""
+    """Offset of the first option that forbids going on; 0 when none does, MALFORMED when one overflows."""
     while at < end:
         kind = u8(data, at)
         if kind == OPTION_PAD1:

@@ -1,4 +1,5 @@
-"""What a TCP core needs around it in a test: a link that records, one path to one neighbour, packets out of frames."""
+# ruff: noqa: ARG002
+"""What a TCP core needs around it in a test: a link that records, a path to one neighbour, packets."""
 
 from pymirage.net.address import high_of, low_of
 from pymirage.net.interface import Interface
@@ -87,8 +88,8 @@ def packet_of(interface: Interface, frame: bytes, verified: bool = False) -> Pac
     if ethernet.ethertype(frame) == ethernet.IPV4:
         header = ipv4.parse(frame, ethernet.SIZE)
         assert isinstance(header, ipv4.Ipv4), header
-        source = header.source.to_bytes(4, "big")
-        destination = header.destination.to_bytes(4, "big")
+        source = int(header.source).to_bytes(4, "big")
+        destination = int(header.destination).to_bytes(4, "big")
         at, end, version = header.payload, header.end, 4
     else:
         fixed = ipv6.parse(frame, ethernet.SIZE)

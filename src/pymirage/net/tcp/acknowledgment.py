@@ -60,7 +60,7 @@ def acknowledge(connection: "Connection", segment: Segment, frame: bytes, now: i
 
 
 def is_duplicate(connection: "Connection", segment: Segment) -> bool:
-    """RFC 5681 §2: acknowledges nothing new, carries nothing, leaves the window as it is, and data is in flight."""
+    """RFC 5681 §2: acknowledges nothing new, carries nothing, the same window, and data is in flight."""
     return (
         segment.payload == segment.end
         and segment.flags & (tcp.SYN | tcp.FIN) == 0

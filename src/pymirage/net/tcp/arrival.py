@@ -1,8 +1,9 @@
 # pymirage: hot
 """A segment arrives (RFC 9293 §3.10.7.4): one function per step, in the order of the standard.
 
-With RFC 5961 (blind attacks), RFC 7323 (timestamps, PAWS) and RFC 2883 (duplicates reported). The states before
-synchronisation are in arrival_syn_sent.py and listen.py; what an acknowledgment does is in acknowledgment.py.
+With RFC 5961 (blind attacks), RFC 7323 (timestamps, PAWS) and RFC 2883 (duplicates reported). The states
+before synchronisation are in arrival_syn_sent.py and listen.py; what an acknowledgment does is in
+acknowledgment.py.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -143,7 +144,7 @@ def report_duplicate(connection: "Connection", start: i64, end: i64) -> None:
 
 
 def second_reset(connection: "Connection", segment: Segment, now: i64) -> Drop | None:
-    """Second: a reset counts only at exactly the next number; elsewhere in the window it is challenged (RFC 5961 §3)."""
+    """Second: a reset counts at exactly the next number; elsewhere it is challenged (RFC 5961 §3)."""
     if segment.sequence != connection.rcv_nxt:
         challenge(connection, now)
         return Drop.TCP_RESET
@@ -200,7 +201,7 @@ def established(connection: "Connection", segment: Segment, now: i64) -> None:
     enter(connection, State.ESTABLISHED)
     acknowledgment.synchronised(connection, segment, now)
     connection.events |= CONNECTED
-    connection.stack.established(connection, now)
+    connection.stack.left_half_open(connection)
     if connection.fin_wanted:
         enter(connection, State.FIN_WAIT_1)
 

@@ -1,8 +1,8 @@
 # pymirage: hot
 """Data that arrived ahead of its turn, and the SACK blocks that report it (RFC 2018 §4, RFC 2883).
 
-Blocks are kept in order, apart from each other, few (LIMIT). Only what is in the receive window comes here, so the
-window bounds the octets.
+Blocks are kept in order, apart from each other, few (LIMIT). Only what is in the receive window comes here,
+so the window bounds the octets.
 """
 
 from typing import Final, final
@@ -135,7 +135,7 @@ class Assembler:
         return len(self.blocks) > 0 or self.duplicate_start != self.duplicate_end
 
     def latest(self, before: i64) -> Block | None:
-        """The block that grew last among those that grew before `before`: RFC 2018 §4 wants the newest first."""
+        """The block that grew last before `before`: RFC 2018 §4 wants the newest first."""
         found: Block | None = None
         for block in self.blocks:
             if block.touched < before and (found is None or block.touched > found.touched):

@@ -1,5 +1,5 @@
 # pymirage: hot
-"""The user's calls on a connection (RFC 9293 §3.10.1 to §3.10.6). They change queues; `TcpStack.poll` sends."""
+"""The user's calls on a connection (RFC 9293 §3.10.1 to §3.10.6). `TcpStack.poll` sends."""
 
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ def writable(connection: "Connection") -> i64:
     return max(min(room, stack.memory.limit - stack.memory.used), 0)
 
 
-def write(connection: "Connection", data: bytes, now: i64) -> i64:
+def write(connection: "Connection", data: bytes) -> i64:
     """SEND: take what fits."""
     room = writable(connection)
     count: i64 = len(data)
@@ -62,7 +62,7 @@ def was_read(connection: "Connection", count: i64, now: i64) -> None:
         connection.stack.need_output(connection)
 
 
-def shutdown(connection: "Connection", now: i64) -> None:
+def shutdown(connection: "Connection") -> None:
     """CLOSE: a FIN follows what was written; it can be asked for before the connection is established."""
     if connection.fin_wanted:
         return
@@ -92,7 +92,7 @@ def close(connection: "Connection", now: i64) -> None:
         # The peer must learn that its data was not read (RFC 9293 §3.6.1, RFC 2525 §2.17).
         connection.stack.abort(connection, Failure.ABORTED, now)
         return
-    shutdown(connection, now)
+    shutdown(connection)
     if connection.state is State.FIN_WAIT_2:
         connection.timers.close = now + connection.stack.settings.orphan_fin_wait
         connection.stack.timers.schedule(connection)

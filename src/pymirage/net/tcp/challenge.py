@@ -1,8 +1,8 @@
 # pymirage: hot
 """How many challenge ACKs and resets may leave in a second (RFC 5961 §7).
 
-A fixed limit that all connections share lets an outsider count what is left of it and so find out about connections that
-are not his (CVE-2016-5696): each second's limit is therefore drawn from an interval.
+A fixed limit that all connections share lets an outsider count what is left of it and so find out about
+connections that are not his (CVE-2016-5696): each second's limit is therefore drawn from an interval.
 """
 
 from typing import Final, final

@@ -54,8 +54,8 @@ class CongestionControl(ABC):
         self.congestion(flight, now)
         self.window = self.segment_size
 
-    def idle(self, now: i64) -> None:
-        """Nothing was sent for longer than a timeout: the old window means nothing any more (RFC 5681 §4.1)."""
+    def idle(self) -> None:
+        """Nothing was sent for longer than a timeout: the window says nothing any more (RFC 5681 §4.1)."""
         self.window = min(self.window, initial_window(self.segment_size))
 
     def undo(self, window: i64, threshold: i64) -> None:

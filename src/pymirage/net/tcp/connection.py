@@ -1,8 +1,8 @@
 # pymirage: hot
 """A connection: its transmission control block (RFC 9293 §3.3.1) and the calls of its user (§3.9.1).
 
-The variables have the standard's names. What is done with them lies in the modules around: segments that arrive in
-arrival.py, what leaves in output.py, timers in expiry.py, the user's calls in calls.py.
+The variables have the standard's names. What is done with them lies in the modules around: segments that
+arrive in arrival.py, what leaves in output.py, timers in expiry.py, the user's calls in calls.py.
 """
 
 from typing import TYPE_CHECKING, Final, final
@@ -170,12 +170,12 @@ class Connection:
     def remote_address(self) -> bytes:
         return octets_of(self.remote_high, self.remote_low)
 
-    def write(self, data: bytes, now: i64) -> i64:
+    def write(self, data: bytes) -> i64:
         """Hand over data to send; how many octets were taken: fewer when the buffer is full.
 
         They leave at the next `TcpStack.poll`, so that what is written together leaves together.
         """
-        return calls.write(self, data, now)
+        return calls.write(self, data)
 
     def read(self, limit: i64, now: i64) -> bytes:
         """Up to `limit` octets of what arrived; empty when there is nothing now."""
@@ -201,9 +201,9 @@ class Connection:
         """Everything that the peer sent before its FIN was read."""
         return self.fin_received and self.incoming.size == 0
 
-    def shutdown(self, now: i64) -> None:
+    def shutdown(self) -> None:
         """End our stream: what was written is sent, then a FIN. Reading goes on (half-close)."""
-        calls.shutdown(self, now)
+        calls.shutdown(self)
 
     def close(self, now: i64) -> None:
         """End our stream and read no more; data that arrives is answered by a reset (RFC 9293 §3.6.1)."""

@@ -20,7 +20,7 @@ NEVER: Final = -1
 
 @final
 class Cubic(CongestionControl):
-    """The window is a cubic function of the time since the last congestion, flat around where that happened."""
+    """The window is a cubic function of the time since the last congestion, flat where that happened."""
 
     def __init__(self, segment_size: i64) -> None:
         super().__init__(segment_size)
@@ -72,7 +72,7 @@ class Cubic(CongestionControl):
         distance = time - self.origin
         return C * distance * distance * distance + self.maximum
 
-    def congestion(self, flight: i64, now: i64) -> None:
+    def congestion(self, flight: i64, now: i64) -> None:  # noqa: ARG002
         size = float(self.segment_size)
         window = float(self.window) / size
         # §4.7: falling below the last maximum means that others want bandwidth: release some more.
@@ -81,8 +81,8 @@ class Cubic(CongestionControl):
         self.epoch = NEVER
         self.threshold = max(i64(int(float(flight) * BETA)), 2 * self.segment_size)
 
-    def idle(self, now: i64) -> None:
-        super().idle(now)
+    def idle(self) -> None:
+        super().idle()
         self.epoch = NEVER
 
     def undo(self, window: i64, threshold: i64) -> None:

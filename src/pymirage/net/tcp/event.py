@@ -1,8 +1,8 @@
 # pymirage: hot
 """What the handler of a connection is told, once the segment or timer at hand is done with.
 
-Collected in `Connection.events` and delivered at the end, so that a handler may call any method of the connection
-without meeting it half changed.
+Collected in `Connection.events` and delivered at the end, so that a handler may call any method of the
+connection without meeting it half changed.
 """
 
 from typing import TYPE_CHECKING, Final

@@ -132,7 +132,7 @@ def send_tail_probe(connection: "Connection", now: i64) -> None:
 
 
 def persist(connection: "Connection", now: i64) -> None:
-    """The peer's window is closed, or too small for what Nagle wants: probe, or send what fits (§3.8.6.1, .2.1)."""
+    """The peer's window is closed, or small: probe, or send what fits (§3.8.6.1, §3.8.6.2.1)."""
     if connection.flight.head is not None or connection.outgoing.size == 0:
         return
     size = min(connection.outgoing.size, connection.snd_wnd, connection.segment_size)

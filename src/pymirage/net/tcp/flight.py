@@ -1,11 +1,11 @@
 # pymirage: hot
 """What was sent and not acknowledged: one record per transmission unit, and what of it is still on the way.
 
-The scoreboard of RFC 6675, kept per record as RACK needs it (RFC 8985 §5.2). A record is a segment, or several that
-the device cut out of one frame; acknowledgment of a part splits it.
+The scoreboard of RFC 6675, kept per record as RACK needs it (RFC 8985 §5.2). A record is a segment, or
+several that the device cut out of one frame; acknowledgment of a part splits it.
 """
 
-from typing import Final, final
+from typing import final
 
 from mypy_extensions import i64
 

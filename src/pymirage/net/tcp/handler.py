@@ -4,13 +4,16 @@
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+from mypy_extensions import mypyc_attr
+
 if TYPE_CHECKING:
     from pymirage.net.tcp.connection import Connection
     from pymirage.net.tcp.failure import Failure
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class ConnectionHandler(ABC):
-    """Called after a segment or a timer was handled completely, so every method of the connection may be used."""
+    """Called when a segment or a timer is done with: every method of the connection may be used."""
 
     @abstractmethod
     def on_connected(self, connection: "Connection") -> None:
@@ -33,6 +36,7 @@ class ConnectionHandler(ABC):
         """The connection is gone; nothing more will be called."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class ListenHandler(ABC):
     """Told of each connection that a listener established."""
 

@@ -1,5 +1,5 @@
 # pymirage: hot
-"""ICMP errors about our segments: believed only when the quoted header fits (RFC 5927), rarely fatal (RFC 5461)."""
+"""ICMP errors about our segments: believed when the quote fits (RFC 5927), rarely fatal (RFC 5461)."""
 
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ def is_plausible(connection: "Connection", error: IcmpError) -> bool:
 
 
 def unreachable(connection: "Connection", error: IcmpError) -> None:
-    """Before the connection is established an answer; afterwards soft: the retransmission timer decides (MUST-56)."""
+    """An answer to our SYN; afterwards soft: the retransmission timer decides (MUST-56)."""
     if connection.state is not State.SYN_SENT:
         return
     if error.kind in (PORT_UNREACHABLE, PROTOCOL_UNREACHABLE, PROHIBITED):
@@ -42,7 +42,7 @@ def unreachable(connection: "Connection", error: IcmpError) -> None:
 
 
 def too_big(connection: "Connection", error: IcmpError, now: i64) -> None:
-    """The path's MTU fell: routing knows it already; send what was lost again, in smaller segments (RFC 8201 §4)."""
+    """The path's MTU fell: send what was lost again, in smaller segments (RFC 8201 §4)."""
     if error.mtu > 0:
         connection.stack.routes.too_big(connection.path, error.mtu, now)
     before = connection.segment_size

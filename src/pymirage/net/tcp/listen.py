@@ -1,5 +1,5 @@
 # pymirage: hot
-"""A segment arrives for a listener (RFC 9293 §3.10.7.2), with SYN cookies when its backlog is full (RFC 4987)."""
+"""A segment arrives for a listener (RFC 9293 §3.10.7.2), with SYN cookies when its backlog is full."""
 
 from typing import TYPE_CHECKING
 

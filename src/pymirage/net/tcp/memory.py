@@ -1,8 +1,8 @@
 # pymirage: hot
 """Octets held by all connections of a stack, against one limit.
 
-Each connection is bounded by its own buffers. When all together come near the limit, buffers stop growing (tight), then
-windows open no further (short), then nothing is taken (full): refusal instead of growth.
+Each connection is bounded by its own buffers. When all together come near the limit, buffers stop growing
+(tight), then windows open no further (short), then nothing is taken (full): refusal instead of growth.
 """
 
 from typing import TYPE_CHECKING, Final, final

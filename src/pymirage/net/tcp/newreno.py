@@ -17,7 +17,7 @@ class NewReno(CongestionControl):
         self.counted: i64 = 0
         """Octets acknowledged towards the next segment (appropriate byte counting, RFC 3465)."""
 
-    def acknowledged(self, octets: i64, round_trip: i64, now: i64) -> None:
+    def acknowledged(self, octets: i64, round_trip: i64, now: i64) -> None:  # noqa: ARG002
         if self.in_slow_start():
             octets = self.slow_start(octets)
         self.counted += octets
@@ -25,6 +25,6 @@ class NewReno(CongestionControl):
             self.counted -= self.window
             self.window += self.segment_size
 
-    def congestion(self, flight: i64, now: i64) -> None:
+    def congestion(self, flight: i64, now: i64) -> None:  # noqa: ARG002
         self.threshold = max(flight >> 1, 2 * self.segment_size)
         self.counted = 0

@@ -21,9 +21,9 @@ LONGEST: Final = 65_535 - 20 - 60
 
 def flush(connection: "Connection", now: i64) -> None:
     """Send all that may be sent now."""
-    if may_send(connection.state):
-        if connection.outgoing.size > 0 or connection.flight.lost > 0 or connection.fin_wanted:
-            _data(connection, now)
+    waiting = connection.outgoing.size > 0 or connection.flight.lost > 0 or connection.fin_wanted
+    if waiting and may_send(connection.state):
+        _data(connection, now)
     if (connection.ack_now or connection.ack_due) and is_synchronised(connection.state):
         transmit.acknowledgment(connection, now)
 
@@ -50,7 +50,7 @@ def _data(connection: "Connection", now: i64) -> None:
 def _after_idle(connection: "Connection", now: i64) -> None:
     """RFC 5681 §4.1: after a timeout's worth of silence the window is what a new connection has."""
     if now - connection.last_sent_at > connection.round_trip.rto and connection.last_sent_at > 0:
-        connection.congestion.idle(now)
+        connection.congestion.idle()
 
 
 def _resend_lost(connection: "Connection", now: i64) -> None:
@@ -91,7 +91,7 @@ def _longest(connection: "Connection", allowed: i64) -> i64:
 
 
 def _send_new(connection: "Connection", now: i64) -> bool:
-    """Send one frame of new data, with the FIN if it is the last; false when there is none or it may not leave."""
+    """Send one frame of new data, with the FIN if it is the last; false when nothing may leave."""
     queue = connection.outgoing
     if queue.size == 0 and (not connection.fin_wanted or connection.fin_sent):
         return False
@@ -145,7 +145,7 @@ def arm_retransmit(connection: "Connection", now: i64) -> None:
 
 
 def _arm_persist(connection: "Connection", now: i64) -> None:
-    """Data waits for the peer's window and nothing is in flight whose acknowledgment would tell of it (§3.8.6.1)."""
+    """Data waits for the peer's window and nothing in flight will tell of it (§3.8.6.1)."""
     timers = connection.timers
     if connection.flight.head is None and connection.outgoing.size > 0:
         if timers.persist == FOREVER:

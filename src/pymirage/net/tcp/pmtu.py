@@ -1,9 +1,9 @@
 # pymirage: hot
-"""Segment sizes: what the peer, the path's MTU and our options leave; black holes (RFC 9293 §3.7.1, RFC 1191, RFC 8201).
+"""Segment sizes: what the peer, the path's MTU and our options leave (RFC 9293 §3.7.1); black holes.
 
-ICMP tells routing of a smaller path MTU, which changes `Path.mtu`; connections follow. Where ICMP is filtered, full
-segments vanish without a word: after two timeouts in a row of such a segment the path is taken to carry only a size
-that everything carries (RFC 2923 §2.1, RFC 4821 §7.7).
+ICMP tells routing of a smaller path MTU, which changes `Path.mtu`; connections follow. Where ICMP is
+filtered, full segments vanish without a word: after two timeouts in a row of such a segment the path is
+taken to carry only a size that everything carries (RFC 2923 §2.1, RFC 4821 §7.7).
 """
 
 from typing import TYPE_CHECKING, Final

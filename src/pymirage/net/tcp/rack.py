@@ -1,7 +1,8 @@
 # pymirage: hot
 """RACK: a segment is lost when one sent sufficiently later has arrived (RFC 8985 §6).
 
-Time tells, not counting duplicates, so that reordering is told from loss and retransmissions can be lost again.
+Time tells, not counting duplicates, so that reordering is told from loss and retransmissions can be lost
+again.
 """
 
 from typing import TYPE_CHECKING, Final, final

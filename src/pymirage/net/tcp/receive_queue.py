@@ -6,7 +6,7 @@ from typing import Final, final
 from mypy_extensions import i64
 
 SMALL: Final = 512
-"""Pieces below this are joined while the result stays below JOINED: many tiny segments must not cost an object each."""
+"""Pieces below this are joined up to JOINED: many tiny segments must not cost an object each."""
 JOINED: Final = 4096
 COMPACT: Final = 64
 

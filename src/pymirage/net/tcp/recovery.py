@@ -1,8 +1,9 @@
 # pymirage: hot
 """Loss recovery: when it begins and ends, and what may be sent meanwhile.
 
-RFC 6675 (the scoreboard's pipe), RFC 9937 (proportional rate reduction), RFC 3522 and RFC 4015 (Eifel: a timeout that
-was spurious is undone). What is lost is decided in rack.py, or here for peers without SACK (RFC 6582).
+RFC 6675 (the scoreboard's pipe), RFC 9937 (proportional rate reduction), RFC 3522 and RFC 4015 (Eifel: a
+timeout that was spurious is undone). What is lost is decided in rack.py, or here for peers without SACK
+(RFC 6582).
 """
 
 from typing import TYPE_CHECKING, Final, final
@@ -166,7 +167,7 @@ def undo_if_spurious(connection: "Connection", echo: i64) -> None:
 
 
 def duplicate(connection: "Connection", now: i64) -> None:
-    """A duplicate acknowledgment from a peer without SACK (RFC 6582 §3.2, RFC 3042): a segment arrived somewhere."""
+    """A duplicate acknowledgment from a peer without SACK (RFC 6582 §3.2, RFC 3042)."""
     recovery = connection.recovery
     head = connection.flight.head
     if head is None:
@@ -180,7 +181,7 @@ def duplicate(connection: "Connection", now: i64) -> None:
 
 
 def partial(connection: "Connection") -> None:
-    """Part of a recovering flight was acknowledged by a peer without SACK: the next segment is missing too."""
+    """Part of the flight was acknowledged by a peer without SACK: the next segment is missing too."""
     head = connection.flight.head
     if head is not None and not head.lost:
         connection.flight.mark_lost(head)

@@ -1,5 +1,5 @@
 # pymirage: hot
-"""Round-trip time and the retransmission timeout made of it (RFC 6298), and the windowed minimum (RFC 8985 §6.2)."""
+"""Round-trip time, the retransmission timeout made of it (RFC 6298), and the minimum (RFC 8985 §6.2)."""
 
 from typing import Final, final
 
@@ -31,7 +31,7 @@ class RoundTrip:
         self.minimum_at: i64 = 0
 
     def sample(self, time: i64) -> None:
-        """Take one measurement of a segment that was sent once (Karn's rule) or that a timestamp told apart."""
+        """Take a measurement of a segment that was sent once (Karn's rule) or that a timestamp told apart."""
         if self.smoothed == UNKNOWN:
             self.smoothed = time
             self.variation = time >> 1
@@ -61,7 +61,7 @@ class RoundTrip:
         self.backoff += 1
 
     def progress(self) -> None:
-        """New data was acknowledged: the back-off ends (RFC 6298 §5.7 leaves when to us, as everybody does)."""
+        """New data was acknowledged: the back-off ends."""
         self.backoff = 0
 
     def initial_lost(self) -> None:

@@ -45,8 +45,8 @@ def is_duplicate_report(segment: Segment, frame: bytes) -> bool:
 def mark(connection: "Connection", start: i64, end: i64, echo: i64, now: i64) -> None:
     """Mark the records from `start` to `end`.
 
-    One that is covered in part is split at multiples of the segment size only: a peer that reports single octets must
-    not make us keep a record for each.
+    One that is covered in part is split at multiples of the segment size only: a peer that reports single
+    octets must not make us keep a record for each.
     """
     flight = connection.flight
     size = connection.segment_size

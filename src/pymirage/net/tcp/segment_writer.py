@@ -1,5 +1,5 @@
 # pymirage: hot
-"""Builds whole frames: Ethernet, IP and TCP headers in one scratch buffer, then header and payload joined once."""
+"""Builds whole frames: all headers in one scratch buffer, then header and payload joined once."""
 
 from typing import Final, final
 

@@ -1,7 +1,8 @@
 # pymirage: hot
 """Octets that the application wrote and that were not sent yet.
 
-What is sent moves to the flight (flight.py), which refers to the same pieces: nothing is copied until a frame is built.
+What is sent moves to the flight (flight.py), which refers to the same pieces: nothing is copied until a
+frame is built.
 """
 
 from typing import Final, final

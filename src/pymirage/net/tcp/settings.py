@@ -39,7 +39,7 @@ class Settings:
         self.ack_every: i64 = 2
         """Full segments that are acknowledged at once (RFC 9293 §3.8.6.3: every second)."""
         self.minimum_rto: i64 = 200 * MILLISECOND
-        """RFC 6298 §2.4 says 1 s, against clocks of 500 ms; all common systems go lower, and RFC 8985 relies on it."""
+        """RFC 6298 §2.4 says 1 s, against clocks of 500 ms; all common systems go lower."""
         self.maximum_rto: i64 = 60 * SECOND
         """RFC 6298 §2.5."""
         self.keepalive_probes: i64 = 9

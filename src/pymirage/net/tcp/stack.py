@@ -325,7 +325,7 @@ class TcpStack(PacketHandler):
             remote_port,
         )
 
-    def established(self, connection: Connection, now: i64) -> None:
+    def left_half_open(self, connection: Connection) -> None:
         """A connection left SYN-RECEIVED."""
         if connection.half_open:
             connection.half_open = False
@@ -343,10 +343,10 @@ class TcpStack(PacketHandler):
 
     def abort(self, connection: Connection, failure: Failure, now: i64) -> None:
         """Reset the connection (§3.10.5) and forget it."""
-        if is_synchronised(connection.state) or connection.state is State.SYN_RECEIVED:
-            if connection.state is not State.TIME_WAIT:
-                transmit.reset(connection, now)
-        if connection.state is not State.CLOSED:
+        state = connection.state
+        if state is State.SYN_RECEIVED or (is_synchronised(state) and state is not State.TIME_WAIT):
+            transmit.reset(connection, now)
+        if state is not State.CLOSED:
             closing.fail(connection, failure)
             self.settle(connection)
 

@@ -1,9 +1,9 @@
 # pymirage: hot
-"""SYN cookies: the state of a half-open connection, kept by the peer in the numbers that it must echo (RFC 4987 §3.6).
+"""SYN cookies: the peer keeps the state, in the numbers that it must echo (RFC 4987 §3.6).
 
-The sequence number holds five bits of a counter of minutes, three of an index into MSSs, and 24 of a keyed hash over
-both, the endpoints and the peer's number. Window scale and SACK are in the lowest bits of our timestamp, and are
-lost when the peer sends none.
+The sequence number holds five bits of a counter of minutes, three of an index into MSSs, and 24 of a keyed
+hash over both, the endpoints and the peer's number. Window scale and SACK are in the lowest bits of our
+timestamp, and are lost when the peer sends none.
 """
 
 from typing import TYPE_CHECKING, Final

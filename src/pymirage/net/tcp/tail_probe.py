@@ -1,5 +1,5 @@
 # pymirage: hot
-"""Tail loss probe: ask early whether the last segments arrived, rather than wait for the timeout (RFC 8985 §7)."""
+"""Tail loss probe: ask early whether the last segments arrived (RFC 8985 §7)."""
 
 from typing import TYPE_CHECKING, Final, final
 

@@ -1,5 +1,5 @@
 # pymirage: hot
-"""The payload of a segment: to the application when it is next in order, else kept until it is (RFC 9293 §3.10.7.4)."""
+"""The payload of a segment: to the application when it is next in order, else kept until it is."""
 
 from typing import TYPE_CHECKING
 

@@ -55,7 +55,7 @@ def may_reuse(connection: "Connection", segment: Segment) -> bool:
 
 
 def may_reuse_actively(connection: "Connection", now: i64) -> bool:
-    """Whether our SYN may replace it: our timestamp must have moved on since its last segment (RFC 6191 §2)."""
+    """Whether our SYN may replace it: our timestamp must have moved on since (RFC 6191 §2)."""
     return (
         connection.state is State.TIME_WAIT
         and connection.timestamps_on

@@ -1,9 +1,9 @@
 # pymirage: hot
 """Which connection's timer goes off next: a binary heap that is changed as seldom as possible.
 
-Nearly every segment moves a timer further away. The heap keeps a connection at the time it was put in, and moves it
-only for an earlier time; one that surfaces too early is put back. So a busy connection costs a heap
-operation every few dozen milliseconds, not several per segment.
+Nearly every segment moves a timer further away. The heap keeps a connection at the time it was put in, and
+moves it only for an earlier time; one that surfaces too early is put back. So a busy connection costs a
+heap operation every few dozen milliseconds, not several per segment.
 """
 
 from typing import TYPE_CHECKING, final
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @final
 class TimerQueue:
-    """`Connection.queued_for` is the time it is queued for, `Connection.queue_at` its index; -1 when it is not."""
+    """`Connection.queued_for` is the time, `Connection.queue_at` the index; -1 when it is not there."""
 
     def __init__(self) -> None:
         self.heap: list[Connection] = []

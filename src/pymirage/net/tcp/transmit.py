@@ -65,7 +65,7 @@ def acknowledgment_of_unacceptable(connection: "Connection", now: i64) -> None:
 
 
 def synchronise(connection: "Connection", now: i64) -> Drop | None:
-    """SYN, or SYN and ACK once the peer's SYN came, with the options offered or agreed upon (RFC 9293 §3.7.1)."""
+    """SYN, or SYN and ACK once the peer's SYN came, with the options offered or agreed upon."""
     stack = connection.stack
     writer = stack.writer
     answering = connection.irs_known
@@ -125,7 +125,7 @@ def reset(connection: "Connection", now: i64) -> None:
 
 
 def probe(connection: "Connection", now: i64) -> None:
-    """A segment that the peer must answer: an octet before its window, without sending one (keepalive, persist)."""
+    """A segment that the peer must answer: it lies an octet before its window (keepalive, persist)."""
     data(connection, seqno.add(connection.snd_una, -1), 0, NOTHING, 0, 0, now)
 
 

@@ -1,8 +1,8 @@
 # pymirage: hot
 """The receive window: how much may come, and how the buffer behind it grows.
 
-It never shrinks (RFC 9293 §3.8.6), grows only by worthwhile steps (silly window avoidance, §3.8.6.2.2), and the buffer
-doubles when the application reads a buffer's worth in one round trip (dynamic right-sizing).
+It never shrinks (RFC 9293 §3.8.6), grows only by worthwhile steps (silly window avoidance, §3.8.6.2.2), and
+the buffer doubles when the application reads a buffer's worth in one round trip (dynamic right-sizing).
 """
 
 from typing import TYPE_CHECKING, Final, final
