@@ -38,7 +38,7 @@ class Configuration:
             remedy = 'write for example  hello = unikernel("unikernel:main")'
             raise UsageError(f"{self.path.name}: no name is bound to a unikernel(...): {remedy}")
         if name is None and len(self.unikernels) > 1:
-            raise UsageError(f"{self.path.name} has several unikernels: choose one of {names}")
+            raise UsageError(f"{self.path.name} has several unikernels: choose one with -u ({names})")
         if name is None:
             name = next(iter(self.unikernels))
         if name not in self.unikernels:

@@ -114,8 +114,10 @@ def is_stale(project: Project, request: Request) -> bool:
 
 
 def remembered(project: Project, target: Target) -> Request:
-    """The request that configured a target last."""
+    """The request that configured a target last; else that for the target that was configured last."""
     state = read_json(project.of_target(target) / STATE)
+    if not state:
+        state = read_json(project.of_target(project.last_target()) / STATE)
     name, options = state.get("unikernel"), state.get("options")
     return Request(
         target,

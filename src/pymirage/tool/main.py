@@ -96,6 +96,8 @@ def _explain(error: Exception) -> tuple[str, int]:
     """The line and the status for an error."""
     if isinstance(error, click.UsageError):
         command = error.ctx.command_path if error.ctx is not None else "pymirage"
+        if isinstance(error, click.NoSuchOption) and command == "pymirage run":
+            return f"no such option {error.option_name!r}: the unikernel's own options go after --", MISUSE
         text = error.format_message().rstrip(".").replace("\n", " ")
         return f"{text[:1].lower()}{text[1:]} (see {command} --help)", MISUSE
     if isinstance(error, click.ClickException):

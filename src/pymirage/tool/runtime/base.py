@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pymirage.tool.runtime import cache, cpython, cpython_options, musl
 from pymirage.tool.runtime.compiler import IMAGE_FLAGS, Compiler, image_cc
+from pymirage.tool.runtime.cpython_edits import EDITS
 from pymirage.tool.runtime.key import key
 from pymirage.tool.runtime.process import Runner
 from pymirage.tool.runtime.progress import Meter, Step
@@ -42,7 +43,7 @@ RECIPE = "1"
 
 def base_key(sources: Path, compiler: Compiler) -> str:
     facts = (RECIPE, MUSL.sha256, CPYTHON.sha256, compiler.identity, *IMAGE_FLAGS)
-    lists = (musl.ASSEMBLY, musl.CONFIGURE, *cpython_options.facts())
+    lists = (musl.ASSEMBLY, musl.CONFIGURE, EDITS, *cpython_options.facts())
     return key((*facts, *map(repr, lists)), (sources / "libc" / "musl", sources / "libc" / "host"))
 
 
@@ -50,6 +51,7 @@ def make(
     directory: Path, sources: Path, compiler: Compiler, tarballs: Path | None, jobs: int, meter: Meter
 ) -> None:
     """Fills the cache entry `directory`. `tarballs` is the user's directory of sources, if any."""
+    cache.sweep()
     cache.need_space(directory, SPACE)
     run = Runner(cache.root() / "log" / "base.log")
     meter.begin("fetch sources")

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pymirage.tool.runtime.error import RuntimeBuildError
+from pymirage.tool.runtime.process import stoppable
 
 # A name with this in front is under construction, or what a killed build left.
 UNFINISHED = ".unfinished-"
@@ -31,8 +32,11 @@ def root() -> Path:
 
 
 @contextmanager
-def locked(entry: Path) -> Iterator[None]:
-    """Only one process at a time is inside for an entry. The lock ends with the process, however it ends."""
+def locked(entry: Path, wait: bool = True) -> Iterator[bool]:
+    """Only one process at a time is inside for an entry. The lock ends with the process, however it ends.
+
+    Without `wait` the block runs in any case, and is told whether it has the lock.
+    """
     directory = entry.parent
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -42,10 +46,18 @@ def locked(entry: Path) -> Iterator[None]:
             f"cannot write to the cache {directory}: {error.strerror}; XDG_CACHE_HOME names another place"
         ) from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        yield lock(handle, wait)
     finally:
         os.close(handle)
+
+
+def lock(handle: int, wait: bool) -> bool:
+    """Whether the lock is ours now."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True
 
 
 def ensure(entry: Path, make: Callable[[Path], None]) -> Path:
@@ -58,11 +70,22 @@ def ensure(entry: Path, make: Callable[[Path], None]) -> Path:
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir()
             try:
-                make(unfinished)
+                with stoppable():
+                    make(unfinished)
                 unfinished.rename(entry)
             finally:
                 shutil.rmtree(unfinished, ignore_errors=True)
     return entry
+
+
+def sweep() -> None:
+    """Removes what killed builds left; what is being built now is locked, and stays."""
+    for kind in ("base", "target"):
+        for unfinished in (root() / kind).glob(f"{UNFINISHED}*"):
+            entry = unfinished.with_name(unfinished.name.removeprefix(UNFINISHED))
+            with locked(entry, wait=False) as free:
+                if free:
+                    shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def need_space(directory: Path, octets: int) -> None:

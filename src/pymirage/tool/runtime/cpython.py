@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pymirage.tool.runtime import cpython_options as options
 from pymirage.tool.runtime.compiler import IMAGE_FLAGS, Compiler
+from pymirage.tool.runtime.cpython_edits import EDITS, Edit
 from pymirage.tool.runtime.error import RuntimeBuildError
 from pymirage.tool.runtime.process import Runner
 from pymirage.tool.runtime.progress import Meter
@@ -33,7 +34,7 @@ def build(
     tree: Path, base: Path, host: Path, compiler: Compiler, jobs: int, run: Runner, meter: Meter
 ) -> None:
     """Builds the unpacked `tree` against the musl in `base`; `host` is the object that reaches Linux."""
-    for edit in options.EDITS:
+    for edit in EDITS:
         apply(edit, tree)
     directory = tree.parent / "python"
     meter.begin("configure CPython")
@@ -43,7 +44,7 @@ def build(
     install(tree, directory, base, run)
 
 
-def apply(edit: options.Edit, tree: Path) -> None:
+def apply(edit: Edit, tree: Path) -> None:
     path = tree / edit.path
     text = path.read_text()
     if text.count(edit.old) != 1:

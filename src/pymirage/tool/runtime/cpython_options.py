@@ -1,35 +1,10 @@
-"""Everything that the build of CPython is told, with the reason: modules, functions, flags, edits."""
+"""Everything that the build of CPython is told, with the reason: modules, functions, flags."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A replacement in one source file. The old text must be there exactly once."""
-
-    path: str
-    old: str
-    new: str
-
-
-# An image has a stack of 1 MiB and a guest may have 16 MiB of memory; CPython assumes 8 MiB and gigabytes.
-EDITS = (
-    # Levels of C recursion before RecursionError: the hungriest level takes 200 octets less than this allows.
-    Edit("Include/cpython/pystate.h", "Py_C_RECURSION_LIMIT 10000", "Py_C_RECURSION_LIMIT 1200"),
-    # The same for the parser, which counts on its own.
-    Edit("Parser/parser.c", "#  define MAXSTACK 6000", "#  define MAXSTACK 1500"),
-    # Small objects come from arenas: 256 KiB at a time instead of a megabyte.
-    Edit(
-        "Include/internal/pycore_obmalloc.h",
-        "#define ARENA_BITS              20                    /* 1 MiB */",
-        "#define ARENA_BITS              18                    /* 256 KiB */",
-    ),
-)
-
-# -O3 is 4 % faster than -O2 on the interpreter's loop and 5 % larger.
+# What CPython itself chooses, without debug information; asserts are off.
 OPTIMISATION = "-DNDEBUG -O3 -Wall"
 
 CONFIGURE = (
@@ -60,7 +35,8 @@ MODULES_OFF = (
     *("_testsinglephase", "_xxtestfuzz", "xxlimited", "xxlimited_35", "xxsubtype"),
 )
 
-# Functions of the C library that configure would find and an image cannot do. CPython leaves its wrappers out of `os`, `signal` and `time`, as it does on WASI and Windows: smaller, and `hasattr` tells the truth.
+# Functions of the C library that configure would find and an image cannot do. CPython then leaves their
+# wrappers out of `os`, `signal` and `time`, as on WASI and Windows: smaller, and `hasattr` tells the truth.
 FUNCTIONS_OFF = (
     # processes
     *("fork", "fork1", "vfork", "forkpty", "execv", "fexecve", "posix_spawn", "posix_spawnp", "system"),
@@ -99,7 +75,7 @@ HEADERS_OFF = (
 
 def facts() -> tuple[object, ...]:
     """All of the above, for the cache's key."""
-    return (EDITS, OPTIMISATION, CONFIGURE, MODULES_OFF, tuple(answers()))
+    return (OPTIMISATION, CONFIGURE, MODULES_OFF, tuple(answers()))
 
 
 def answers() -> Iterator[tuple[str, str]]:

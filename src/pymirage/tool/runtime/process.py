@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from pymirage.tool.runtime.error import RuntimeBuildError
@@ -18,6 +20,23 @@ def environment(**more: str) -> dict[str, str]:
     """Nothing of the caller's environment may reach an image, save where the programs are."""
     clean = {"LC_ALL": "C", "TZ": "UTC", "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH}
     return {"PATH": os.environ.get("PATH", os.defpath), **clean, **more}
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """SIGTERM ends the block like Ctrl-C does, so that what is half made is removed and no compiler goes on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class Runner:

@@ -1,0 +1,1 @@
+"""Network interfaces that wrap another: what passes is recorded, counted or spoiled."""

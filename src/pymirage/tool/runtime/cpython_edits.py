@@ -1,0 +1,141 @@
+"""Changes to CPython's own files, made after unpacking, each with its reason.
+
+Few and small: all else that an image needs otherwise is said by configuration or replaced at link time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A replacement in one source file. The old text must be there exactly once."""
+
+    path: str
+    old: str
+    new: str
+
+
+# CPython counts levels of C recursion, for a stack of 8 MiB and levels of 800 octets. An image has 1 MiB, a
+# level of list.sort() takes 3 KiB: so look at the stack pointer, too (runtime/libc/start.c sets the limit).
+# Then deep recursion of any kind ends in RecursionError, and shallow levels may be many.
+STACK = (
+    Edit(
+        "Include/internal/pycore_ceval.h",
+        """static inline int _Py_MakeRecCheck(PyThreadState *tstate) {
+    return tstate->c_recursion_remaining-- < 0;
+}""",
+        """extern uintptr_t pymirage_stack_limit;
+
+static inline int _Py_StackIsLow(void) {
+    return (uintptr_t)__builtin_frame_address(0) < pymirage_stack_limit;
+}
+
+static inline int _Py_MakeRecCheck(PyThreadState *tstate) {
+    return tstate->c_recursion_remaining-- < 0 || _Py_StackIsLow();
+}""",
+    ),
+    Edit(
+        "Python/ceval.c",
+        """        if (tstate->c_recursion_remaining <= 0) {
+            tstate->recursion_headroom++;""",
+        """        if (tstate->c_recursion_remaining <= 0 || _Py_StackIsLow()) {
+            tstate->recursion_headroom++;""",
+    ),
+    # What still only counts (the compiler's passes, deallocation) takes 250 octets a level at most.
+    Edit("Include/cpython/pystate.h", "Py_C_RECURSION_LIMIT 10000", "Py_C_RECURSION_LIMIT 2000"),
+    # The parser has a count of its own; 130 octets a level.
+    Edit("Parser/parser.c", "#  define MAXSTACK 6000", "#  define MAXSTACK 3000"),
+)
+
+# A guest may have 16 MiB of memory.
+MEMORY = (
+    # Small objects come from arenas: 256 KiB at a time instead of a megabyte.
+    Edit(
+        "Include/internal/pycore_obmalloc.h",
+        "#define ARENA_BITS              20                    /* 1 MiB */",
+        "#define ARENA_BITS              18                    /* 256 KiB */",
+    ),
+    # 290 KB of constants for starting the interpreter a second time, and for a second interpreter.
+    Edit(
+        "Python/pystate.c",
+        'static const _PyRuntimeState initial = _PyRuntimeState_INIT(_PyRuntime, "");',
+        "static const _PyThreadStateImpl initial_thread = _PyThreadStateImpl_INIT;",
+    ),
+    Edit(
+        "Python/pystate.c",
+        "        memcpy(runtime, &initial, sizeof(*runtime));",
+        '        Py_FatalError("the interpreter of an image starts once");',
+    ),
+    Edit(
+        "Python/pystate.c",
+        "        memcpy(interp, &initial._main_interpreter, sizeof(*interp));",
+        '        Py_FatalError("an image has one interpreter");',
+    ),
+    Edit(
+        "Python/pystate.c",
+        "           &initial._main_interpreter._initial_thread,",
+        "           &initial_thread,",
+    ),
+)
+
+# `import asyncio` without `inspect` (and with it `ast`, `dis`, `tokenize`) and `typing`: a third of its time.
+IMPORTS = (
+    Edit("Lib/asyncio/coroutines.py", "import inspect\n", ""),
+    Edit(
+        "Lib/asyncio/coroutines.py",
+        "    return (inspect.iscoroutinefunction(func) or",
+        "    import inspect\n    return (inspect.iscoroutinefunction(func) or",
+    ),
+    Edit("Lib/asyncio/format_helpers.py", "import inspect\n", ""),
+    Edit(
+        "Lib/asyncio/format_helpers.py",
+        "    func = inspect.unwrap(func)",
+        "    import inspect\n    func = inspect.unwrap(func)",
+    ),
+    Edit("Lib/asyncio/tasks.py", "import inspect\n", ""),
+    Edit(
+        "Lib/asyncio/tasks.py",
+        "            elif inspect.isgenerator(result):",
+        "            elif isinstance(result, types.GeneratorType):",
+    ),
+    Edit(
+        "Lib/asyncio/tasks.py",
+        "    if inspect.isawaitable(fs):",
+        "    import inspect\n    if inspect.isawaitable(fs):",
+    ),
+    Edit(
+        "Lib/asyncio/tasks.py",
+        "        if inspect.isawaitable(coro_or_future):",
+        "        import inspect\n        if inspect.isawaitable(coro_or_future):",
+    ),
+    Edit(
+        "Lib/asyncio/timeouts.py",
+        "import enum\n\nfrom types import TracebackType\nfrom typing import final, Optional, Type\n",
+        "from __future__ import annotations\n\nimport enum\n\ndef final(cls): return cls\n",
+    ),
+    # The text of a signature as the docstring of each dataclass: images have no docstrings.
+    Edit("Lib/dataclasses.py", "import inspect\n", ""),
+    Edit(
+        "Lib/dataclasses.py",
+        "cls_annotations = inspect.get_annotations(cls)",
+        "cls_annotations = dict(cls.__dict__.get('__annotations__', {}))",
+    ),
+    Edit(
+        "Lib/dataclasses.py",
+        "            text_sig = str(inspect.signature(cls)).replace(' -> None', '')",
+        "            text_sig = ''",
+    ),
+)
+
+# Tracebacks leave out the import system's own frames for every kind of module but frozen ones.
+TRACEBACKS = (
+    Edit(
+        "Lib/importlib/_bootstrap.py",
+        "        exec(code, module.__dict__)",
+        "        _call_with_frames_removed(exec, code, module.__dict__)",
+    ),
+)
+
+EDITS = (*STACK, *MEMORY, *IMPORTS, *TRACEBACKS)
