@@ -19,6 +19,16 @@ extern const Elf64_Ehdr __ehdr_start;
 int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
                       void (*fini)(void), void (*loader_fini)(void));
 
+/* By image.lds: the lowest address of the stack, with an unmapped page below. */
+extern const char __stack_start[];
+
+/*
+ * CPython raises RecursionError when the stack reaches down to here (cpython_edits.py). What lies below is for the
+ * C functions that are called without a check, of which printf() with a float takes most, and for the error's making.
+ */
+enum { STACK_RESERVE = 96 * 1024 };
+uintptr_t pymirage_stack_limit;
+
 const char *start_command_line;
 
 long thread_pointer(void *address)
@@ -43,6 +53,7 @@ int solo5_app_main(const struct solo5_start_info *info)
     } stack;
 
     start_command_line = info->cmdline;
+    pymirage_stack_limit = (uintptr_t)__stack_start + STACK_RESERVE;
     pages_initialise((void *)info->heap_start, info->heap_size);
     stack.arguments[0] = name;
     stack.auxiliary[0] = (Elf64_auxv_t){AT_PHDR, {(uintptr_t)&__ehdr_start + __ehdr_start.e_phoff}};

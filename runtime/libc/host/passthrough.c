@@ -2,9 +2,13 @@
  * The other side of the shim, for programs that run on the build machine: hands every system call to Linux.
  * The guest's Python runs on the host this way (it makes the bytecode), and so do CPython's build steps.
  */
+#include <stdint.h>
 #include <sys/syscall.h>
 
 enum { ARCH_SET_FS = 0x1002 };
+
+/* CPython's check of the stack (cpython_edits.py): a process has megabytes, and counting levels is enough. */
+uintptr_t pymirage_stack_limit;
 
 static long linux_syscall(long n, long a, long b, long c, long d, long e, long f)
 {
