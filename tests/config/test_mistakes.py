@@ -118,7 +118,7 @@ LINES = {
         "config.py:4: module unikernel has no function or class mian; did you mean main?"
     ),
     "one = unikernel('unikernel:main'); two = unikernel('unikernel:main', clock.wall())": (
-        "config.py has several unikernels: choose one of one, two"
+        "config.py has several unikernels: choose one with -u (one, two)"
     ),
     "web = unikernel('unikernel:main', device('unikernel:Console'))": (
         "config.py:4: parameter 'clock' (MonotonicClock) of unikernel.main has no argument: add it"

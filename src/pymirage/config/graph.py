@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pymirage.config.check import Bound, Call, Checker, Value
@@ -59,38 +59,39 @@ class Graph:
 
 
 def configure_keys(unikernel: Unikernel) -> tuple[ConfigureKey, ...]:
-    """All configure keys that the unikernel can ask for, in whichever branch; each name once."""
+    """The configure keys that the unikernel can ask for, in any branch. Raises when one name is two keys."""
     keys: dict[str, ConfigureKey | RuntimeKey] = {}
-    found = _Names(keys)
-    found.walk([*unikernel.arguments, *(value for _, value in unikernel.options)])
+    for argument in every_argument(unikernel):
+        if isinstance(argument, ConfigureKey | RuntimeKey):
+            first = keys.setdefault(argument.name, argument)
+            if first != argument:
+                message = f"key {argument.name!r} is already defined otherwise at {first.location}"
+                raise ConfigError(argument.location, f"{message}: choose another name")
     own = {target_key.name, platform_key.name}
     return tuple(key for key in keys.values() if isinstance(key, ConfigureKey) and key.name not in own)
 
 
-class _Names:
-    """Walks arguments and insists that one name is one key."""
+def all_packages(unikernel: Unikernel) -> tuple[str, ...]:
+    """The packages of the unikernel and of every device that it can have, on whichever target."""
+    packages = list(unikernel.packages)
+    for argument in every_argument(unikernel):
+        if isinstance(argument, Implementation):
+            packages += argument.packages
+    return tuple(dict.fromkeys(packages))
 
-    def __init__(self, keys: dict[str, ConfigureKey | RuntimeKey]) -> None:
-        self._keys = keys
 
-    def walk(self, arguments: list[Argument]) -> None:
-        for argument in arguments:
-            if isinstance(argument, ConfigureKey | RuntimeKey):
-                self._add(argument)
-            elif isinstance(argument, Choice):
-                self._add(argument.key)
-                others = [] if isinstance(argument.otherwise, Missing) else [argument.otherwise]
-                self.walk([*(value for _, value in argument.cases), *others])
-            elif isinstance(argument, Implementation):
-                self.walk([*argument.arguments, *(value for _, value in argument.options)])
-
-    def _add(self, key: ConfigureKey | RuntimeKey) -> None:
-        first = self._keys.setdefault(key.name, key)
-        if first != key:
-            message = (
-                f"key {key.name!r} is already defined otherwise at {first.location}: choose another name"
-            )
-            raise ConfigError(key.location, message)
+def every_argument(unikernel: Unikernel) -> Iterator[Argument]:
+    """All arguments, those of devices and of all branches of choices included."""
+    pending = [*unikernel.arguments, *(value for _, value in unikernel.options)]
+    while pending:
+        argument = pending.pop(0)
+        yield argument
+        if isinstance(argument, Choice):
+            pending += [argument.key, *(value for _, value in argument.cases)]
+            if not isinstance(argument.otherwise, Missing):
+                pending.append(argument.otherwise)
+        elif isinstance(argument, Implementation):
+            pending += [*argument.arguments, *(value for _, value in argument.options)]
 
 
 @dataclass
@@ -189,7 +190,7 @@ class Builder:
         if not value.drivers:
             self._devices[value] = Device(value, self._type_of(value), None)
             return
-        signature = self._read(self._driver(value), value.location)
+        signature = self._read_driver(value)
         arguments, options = self._call(signature, value.arguments, value.options, value.location)
         names = tuple(name for name, _ in value.options)
         self._devices[value] = Device(value, self._type_of(value), signature, arguments, options, names)
@@ -209,11 +210,20 @@ class Builder:
         """The device type: stated, or the driver's class or its return annotation."""
         if value.type is not None:
             return self.sources.canonical(value.type)
-        signature = self._read(self._driver(value), value.location)
+        signature = self._read_driver(value)
         if signature.result is None:
             message = f"{signature.name} has no return annotation: write the device type that it gives"
             raise ConfigError(value.location, message)
         return signature.result
+
+    def _read_driver(self, value: Implementation) -> Signature:
+        entry = self._driver(value)
+        module = entry.partition(":")[0]
+        if value.packages and self.sources.module(module) is None:
+            remedy = "run `pymirage lock`, then `pymirage configure`"
+            message = f"module {module} is not here yet: it comes with {', '.join(value.packages)}"
+            raise ConfigError(value.location, f"{message}: {remedy}")
+        return self._read(entry, value.location)
 
     def _read(self, entry: str, location: Location | None, *, connect: bool = True) -> Signature:
         try:

@@ -21,13 +21,14 @@ from pymirage.boot.key import Key
 from pymirage.config.emit import emit
 from pymirage.config.error import ConfigError
 from pymirage.config.evaluate import Configuration, evaluate
-from pymirage.config.graph import Builder, Graph, configure_keys
+from pymirage.config.graph import Builder, Graph, all_packages, configure_keys
 from pymirage.config.keys import ConfigureKey
 from pymirage.config.names import Sources
 from pymirage.config.target import SOLO5, Target
 from pymirage.config.value import Unikernel
 from pymirage.error import UsageError
 from pymirage.tool.error import MISUSE, ToolError
+from pymirage.tool.packages import is_locked, packages_of, vendored
 from pymirage.tool.project import Project, read_json, write
 
 MAIN, IMAGE, MANIFEST, BUILD, STATE = "main.py", "image.py", "manifest.json", "build.json", "configure.json"
@@ -84,6 +85,7 @@ def resolve(project: Project, request: Request) -> Configured:
 
 def configure(project: Project, request: Request) -> Configured:
     """Resolve, write the generated files, and make the target the one that later commands mean."""
+    _unpack(project, request)
     done = resolve(project, request)
     directory = project.of_target(done.target)
     try:
@@ -97,6 +99,14 @@ def configure(project: Project, request: Request) -> Configured:
     write(directory / STATE, _json(_state(done, request)))
     project.remember(done.target)
     return done
+
+
+def _unpack(project: Project, request: Request) -> None:
+    """A device of a package can only be checked when the package is there."""
+    name, unikernel = evaluated(project).unikernel(request.unikernel)
+    packages = all_packages(unikernel)
+    if packages and is_locked(project):
+        vendored(project, request.target, name, packages)
 
 
 def is_stale(project: Project, request: Request) -> bool:
@@ -143,11 +153,6 @@ def ensure(project: Project, target: Target, unikernel: str | None = None) -> Co
         return configure(project, request)
     project.remember(target)
     return resolve(project, request)
-
-
-def packages_of(project: Project, target: Target) -> Path:
-    """Where the locked packages of a target are unpacked."""
-    return project.of_target(target) / "packages"
 
 
 def _values(keys: tuple[ConfigureKey, ...], options: tuple[str, ...]) -> dict[str, object]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from pymirage.config.value import Attachment
 from pymirage.tool.configured import MAIN, Configured
 from pymirage.tool.error import MISUSE, ToolError
+from pymirage.tool.packages import vendored
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ def on_host(configured: Configured, attached: Attached, line: Sequence[str]) -> 
     project = configured.project
     main = project.of_target(configured.target) / MAIN
     options = tender_options(configured, attached)
-    own = [project.directory, *([_vendored(configured)] if configured.graph.packages else [])]
+    own = [project.directory]
+    if configured.graph.packages:
+        own.append(vendored(project, configured.target, configured.name, configured.graph.packages))
     path = [*map(str, own), *filter(None, [os.environ.get("PYTHONPATH")])]
     # -P: the program's own directory is not on the path, where its neighbour image.py could be imported.
     command = (sys.executable, "-P", str(main), *options, "--", *line)
@@ -102,19 +105,6 @@ def from_environment(configured: Configured, line: Sequence[str]) -> list[str]:
         if value is not None and not given.intersection((f"--{key.name}", f"--no-{key.name}")):
             words += [f"--{key.name}={each}" for each in (value.split() if key.repeated else [value])]
     return words
-
-
-def _vendored(configured: Configured) -> Path:
-    """The directory of the locked packages: the host runs the very wheels that an image would hold."""
-    from pymirage.tool.image import vendor
-    from pymirage.tool.image.plan import read
-    from pymirage.tool.runtime import cache
-    from pymirage.tool.runtime.sources import CPYTHON
-
-    plan = read(configured.project.of_target(configured.target))
-    directory = vendor.vendor(plan, CPYTHON.version, cache.root())
-    assert directory is not None  # there are packages
-    return directory
 
 
 def _pair(text: str, option: str, form: str) -> tuple[str, str]:
