@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -28,18 +27,8 @@ def steps(example: Path) -> list[Step]:
     return sessions((example / "README.md").read_text())
 
 
-def pymirage(
-    project: Path,
-    *arguments: str,
-    patience: float = PATIENCE,
-    memory: int | None = None,
-) -> subprocess.CompletedProcess[str]:
-    """The command as a user would type it, both outputs together. `memory` limits it, in bytes."""
-
-    def limit() -> None:
-        if memory is not None:
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-
+def pymirage(project: Path, *arguments: str, patience: float = PATIENCE) -> subprocess.CompletedProcess[str]:
+    """The command as a user would type it, both outputs together."""
     return subprocess.run(
         [sys.executable, "-m", "pymirage", *arguments],
         cwd=project,
@@ -49,16 +38,15 @@ def pymirage(
         stderr=subprocess.STDOUT,
         text=True,
         timeout=patience,
-        preexec_fn=limit,
         check=False,
     )
 
 
-def check_steps(project: Path, *, extra: Sequence[str] = (), memory: int | None = None) -> None:
+def check_steps(project: Path, *, extra: Sequence[str] = ()) -> None:
     """Does what the README says, and compares. `extra` are options for every `pymirage run`."""
     for step in steps(project):
         assert step.command[:2] == ("pymirage", "run"), f"{step.command}: not a step for this test"
-        done = pymirage(project, "run", *extra, *step.command[2:], memory=memory)
+        done = pymirage(project, "run", *extra, *step.command[2:])
         shown = f"$ {' '.join(step.command)}\n{done.stdout}(status {done.returncode})"
         assert done.returncode == step.status, f"wanted status {step.status}:\n{shown}"
         assert step.matches(done.stdout), f"wanted:\n{step.output}\ngot:\n{shown}"
