@@ -24,7 +24,7 @@ def environment(**more: str) -> dict[str, str]:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """SIGTERM ends the block like Ctrl-C does, so that what is half made is removed and no compiler goes on."""
+    """SIGTERM ends the block as Ctrl-C does: what is half made is removed and no compiler goes on."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

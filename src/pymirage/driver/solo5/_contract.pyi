@@ -1,0 +1,67 @@
+"""The platform contract as Python sees it: a C module that exists in images only (runtime/python/contract).
+
+Times are nanoseconds, sizes and offsets octets. A handle comes from an `acquire` function. What the host
+refuses raises OSError with a sentence for its reader; wrong arguments raise TypeError or ValueError.
+"""
+
+from typing import NoReturn
+
+from typing_extensions import Buffer
+
+def console_write(data: Buffer, /) -> None:
+    """Write to the host's standard output. Best effort: never fails, bytes may be lost."""
+
+def clock_monotonic() -> int:
+    """Time since an unspecified moment; never goes back. Cheap."""
+
+def clock_wall() -> int:
+    """Time since 1970-01-01 UTC, as the host believes now."""
+
+def yield_until(deadline: int, /) -> int:
+    """Sleep until `clock_monotonic()` reaches `deadline` or a frame has come, whichever is first.
+
+    Answers the set of network devices with frames to read: bit n is handle n. May return early with an
+    empty set.
+    """
+
+def net_acquire(name: str, /) -> tuple[int, bytes, int]:
+    """Open a network device of the manifest: its handle, MAC address (6 octets) and MTU."""
+
+def net_read(handle: int, /) -> bytes | None:
+    """Receive one Ethernet frame; None when none is waiting."""
+
+def net_write(handle: int, frame: Buffer, /) -> bool:
+    """Send one Ethernet frame, at most MTU + 14 octets; False when the device has no room for it now."""
+
+def block_acquire(name: str, /) -> tuple[int, int, int]:
+    """Open a block device of the manifest: its handle, capacity and sector size."""
+
+def block_read(handle: int, offset: int, size: int, /) -> bytes:
+    """Read whole sectors."""
+
+def block_write(handle: int, offset: int, data: Buffer, /) -> None:
+    """Write whole sectors."""
+
+def block_flush(handle: int, /) -> None:
+    """Return when all that was written is on the host's stable storage (where the tender can do that)."""
+
+def entropy(size: int, /) -> bytes:
+    """Octets fit for keys, from the processor or the host. OSError when there are none: never a constant."""
+
+def command_line() -> str:
+    """The arguments as one line, quoted as a POSIX shell would. Octets that are not UTF-8 are surrogates."""
+
+def target() -> str:
+    """`unix`, `spt` or `hvt`."""
+
+def exit(status: int, /) -> NoReturn:
+    """End the image at once, with a status between 0 and 255; nothing is flushed or cleaned up."""
+
+def abort() -> NoReturn:
+    """End the image at once with status 255."""
+
+def memory() -> tuple[int, int, int]:
+    """The heap: its size, how much of it is in use, and how much was at most."""
+
+def crunched(table: str, /) -> tuple[tuple[str, memoryview, bytes], ...]:
+    """The files embedded under `table`, sorted: name, content (not copied), SHA-256. KeyError: none such."""

@@ -1,0 +1,27 @@
+"""Compiles files of `runtime/libc` into a shared library for the host, so that tests can call single functions."""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.runtime.toolchain import RUNTIME
+
+LIBC = RUNTIME / "libc"
+
+
+def library(directory: Path, files: Sequence[str], *flags: str, source: str = "") -> ctypes.CDLL:
+    """The library of these files (relative to runtime/libc) and of C text of the test's own."""
+    own = directory / "own.c"
+    own.write_text(source)
+    path = directory / "library.so"
+    # The compiled functions call each other, not the ones of the same name in this process.
+    linked = ("-shared", "-fPIC", "-Wl,-Bsymbolic", "-o", str(path))
+    includes = ("-I", str(LIBC), "-I", str(RUNTIME / "include"), "-I", str(directory))
+    names = [str(LIBC / name) for name in files]
+    command = ["gcc", "-std=gnu11", "-O2", "-D_GNU_SOURCE", *includes, *flags, *linked, str(own), *names]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return ctypes.CDLL(str(path))

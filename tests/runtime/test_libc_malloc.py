@@ -1,0 +1,147 @@
+"""malloc() against a model: blocks that hold what was written, do not overlap, and all come back."""
+
+from __future__ import annotations
+
+import ctypes
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.host_library import library
+
+# Counts the pages that malloc() holds, and refuses more than a limit.
+PAGES = """
+#undef mmap
+#undef munmap
+#undef mremap
+#include <stddef.h>
+#include <sys/mman.h>
+size_t pages_held, pages_limit = (size_t)1 << 40;
+void *test_mmap(void *at, size_t length, int protection, int flags, int fd, long offset)
+{
+    if (pages_held + length > pages_limit)
+        return MAP_FAILED;
+    pages_held += length;
+    return mmap(at, length, protection, flags, fd, offset);
+}
+int test_munmap(void *at, size_t length)
+{
+    pages_held -= length;
+    return munmap(at, length);
+}
+void *test_mremap(void *at, size_t old, size_t new, int flags, ...)
+{
+    if (pages_held + new - old > pages_limit)
+        return MAP_FAILED;
+    pages_held += new - old;
+    return mremap(at, old, new, flags);
+}
+"""
+RENAMED = ("-Dmmap=test_mmap", "-Dmunmap=test_munmap", "-Dmremap=test_mremap")
+FUNCTIONS = ("-Dmalloc=__libc_malloc_impl", "-Dfree=__libc_free")
+REGION = 256 * 1024
+
+
+class Heap:
+    def __init__(self, directory: Path) -> None:
+        (directory / "libc.h").write_text("")
+        files = ["musl/src/malloc/pymirage/malloc.c"]
+        lib = library(directory, files, *RENAMED, *FUNCTIONS, "-Wno-implicit-function-declaration", source=PAGES)
+        # By getattr, because Python mangles names with two underscores inside of a class.
+        names = ("__libc_malloc_impl", "__libc_free", "__libc_realloc")
+        self.malloc, self.free, self.realloc = (getattr(lib, name) for name in names)
+        self.aligned, self.usable = lib.aligned_alloc, lib.malloc_usable_size
+        for function in (self.malloc, self.realloc, self.aligned):
+            function.restype = ctypes.c_void_p
+        self.usable.restype = ctypes.c_size_t
+        self.malloc.argtypes = (ctypes.c_size_t,)
+        self.free.argtypes = self.usable.argtypes = (ctypes.c_void_p,)
+        self.realloc.argtypes = (ctypes.c_void_p, ctypes.c_size_t)
+        self.aligned.argtypes = (ctypes.c_size_t, ctypes.c_size_t)
+        self.held = ctypes.c_size_t.in_dll(lib, "pages_held")
+        self.limit = ctypes.c_size_t.in_dll(lib, "pages_limit")
+
+
+@pytest.fixture
+def heap(tmp_path: Path) -> Heap:
+    return Heap(tmp_path)
+
+
+def some_size(choose: random.Random) -> int:
+    largest = choose.choice((40, 600, 5000, 70_000, 300_000))
+    return choose.randrange(largest)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_against_model(heap: Heap, seed: int) -> None:
+    choose = random.Random(seed)
+    blocks: dict[int, bytes] = {}
+
+    def fill(address: int, size: int) -> None:
+        assert address % 16 == 0 and heap.usable(address) >= size
+        content = choose.randbytes(1) * heap.usable(address)
+        ctypes.memmove(address, content, len(content))
+        blocks[address] = content
+
+    def check(address: int, content: bytes) -> None:
+        assert ctypes.string_at(address, len(content)) == content
+
+    for _ in range(2000):
+        action = choose.random()
+        if action < 0.45 or not blocks:
+            size = some_size(choose)
+            fill(heap.malloc(size), size)
+        elif action < 0.5:
+            size, alignment = some_size(choose), 2 ** choose.randrange(4, 13)
+            address = heap.aligned(alignment, size)
+            assert address % alignment == 0
+            fill(address, size)
+        else:
+            address = choose.choice(list(blocks))
+            content = blocks.pop(address)
+            check(address, content)
+            if action < 0.65:
+                size = some_size(choose)
+                moved = heap.realloc(address, size)
+                check(moved, content[:size])
+                fill(moved, size)
+            else:
+                heap.free(address)
+    for address, content in blocks.items():
+        check(address, content)
+        heap.free(address)
+    assert heap.held.value <= REGION, "all but one region went back"
+
+
+def test_a_loop_asks_for_no_pages(heap: Heap) -> None:
+    address = heap.malloc(1500)
+    before = heap.held.value
+    for _ in range(1000):
+        other = heap.malloc(1500)
+        heap.free(other)
+        assert heap.held.value == before
+    heap.free(address)
+
+
+def test_no_memory_is_null_and_the_rest_stays(heap: Heap) -> None:
+    heap.limit.value = 1 << 20
+    blocks = []
+    while (address := heap.malloc(1000)) is not None:
+        ctypes.memset(address, len(blocks) & 0xFF, 1000)
+        blocks.append(address)
+    assert len(blocks) > 1000, "a heap of a megabyte holds a thousand blocks of a thousand octets"
+    assert heap.malloc(1 << 21) is None
+    assert heap.malloc(2**63 - 1) is None
+    assert heap.realloc(blocks[5], 2000) is None
+    for number, address in enumerate(blocks):
+        assert ctypes.string_at(address, 1000) == bytes([number & 0xFF]) * 1000
+        heap.free(address)
+    assert heap.malloc(1000) is not None
+
+
+def test_nothing_and_odd_alignment(heap: Heap) -> None:
+    heap.free(None)
+    assert heap.usable(None) == 0
+    assert heap.realloc(None, 10) is not None
+    assert heap.aligned(24, 10) is None
