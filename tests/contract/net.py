@@ -85,11 +85,17 @@ async def counters(make: Make[Wire]) -> None:
     inbox = Inbox()
     other.set_receiver(inbox)
     each = frame(one, other, bytes(86))
+    before = counted(one, other)
     for _ in range(3):
         one.send(each)
     await inbox.wait_for(3)
-    equal((one.stats().sent_frames, one.stats().sent_bytes), (3, 300), "counted when sent")
-    equal((other.stats().received_frames, other.stats().received_bytes), (3, 300), "counted when received")
+    grown = tuple(now - then for now, then in zip(counted(one, other), before, strict=True))
+    equal(grown, (3, 300, 3, 300), "frames and bytes counted when sent, and when received")
+
+
+def counted(sender: Net, receiver: Net) -> tuple[int, int, int, int]:
+    there, here = sender.stats(), receiver.stats()
+    return there.sent_frames, there.sent_bytes, here.received_frames, here.received_bytes
 
 
 async def closed(make: Make[Wire]) -> None:

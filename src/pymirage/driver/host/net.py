@@ -1,0 +1,155 @@
+"""A TAP interface of the host: Linux hands us the Ethernet frames that its own kernel sends there."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import fcntl
+import os
+import socket
+import struct
+
+from pymirage.device import Net, NetFeatures, NetStats, Receiver
+from pymirage.device.error import Closed
+from pymirage.driver.frame import HEADER, check_frame
+from pymirage.error import DeviceError
+
+# linux/if_tun.h, linux/if.h, linux/sockios.h
+_TUNSETIFF = 0x400454CA
+_IFF_TAP = 0x0002
+_IFF_NO_PI = 0x1000
+_SIOCGIFMTU = 0x8921
+_NAME_LENGTH = 15
+
+# Frames handed up in one turn of the loop; see driver/solo5/net.py.
+_BATCH = 64
+
+
+class TapNet(Net):
+    """The end that a virtual machine would have: the host's end is the interface of the same wire."""
+
+    def __init__(self, name: str, descriptor: int, mac: bytes, mtu: int) -> None:
+        self._name = name
+        self._descriptor = descriptor
+        self._mac = mac
+        self._mtu = mtu
+        self._features = NetFeatures()
+        self._stats = NetStats()
+        self._receiver: Receiver | None = None
+        self._open = True
+
+    @classmethod
+    async def connect(cls, name: str) -> TapNet:
+        """Opens the interface `name`, under an address of its own. Raises DeviceError with the remedy."""
+        descriptor = _open(name)
+        net = cls(name, descriptor, _random_address(), _mtu(name))
+        asyncio.get_running_loop().add_reader(descriptor, net._read_ready)
+        return net
+
+    def mac(self) -> bytes:
+        return self._mac
+
+    def mtu(self) -> int:
+        return self._mtu
+
+    def features(self) -> NetFeatures:
+        return self._features
+
+    def stats(self) -> NetStats:
+        return self._stats
+
+    def send(self, frame: bytes) -> bool:
+        if not self._open:
+            raise Closed(f"interface {self._name!r} was closed")
+        check_frame(frame, self._mtu)
+        try:
+            os.write(self._descriptor, frame)
+        except OSError as error:
+            # EIO is what Linux says of an interface that is down: a cable that is not plugged in.
+            if error.errno not in (errno.EAGAIN, errno.ENOBUFS, errno.EIO):
+                raise self._failed("send on", error) from error
+            self._stats.sent_dropped += 1
+            return False
+        self._stats.sent_frames += 1
+        self._stats.sent_bytes += len(frame)
+        return True
+
+    def set_receiver(self, receiver: Receiver | None) -> None:
+        self._receiver = receiver
+
+    async def close(self) -> None:
+        if self._open:
+            self._open = False
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+            os.close(self._descriptor)
+
+    def _read_ready(self) -> None:
+        for _ in range(_BATCH):
+            if not self._open:
+                return
+            try:
+                frame = os.read(self._descriptor, HEADER + self._mtu)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                raise self._failed("receive from", error) from error
+            if self._receiver is None:
+                self._stats.received_dropped += 1
+                continue
+            self._stats.received_frames += 1
+            self._stats.received_bytes += len(frame)
+            self._receiver.receive(frame)
+
+    def _failed(self, what: str, error: OSError) -> DeviceError:
+        return DeviceError(error.errno, f"cannot {what} interface {self._name!r}: {error.strerror}")
+
+
+def _open(name: str) -> int:
+    _check_name(name)
+    try:
+        descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise DeviceError(error.errno, f"cannot open /dev/net/tun: {error.strerror}") from error
+    try:
+        fcntl.ioctl(descriptor, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TAP | _IFF_NO_PI))
+    except OSError as error:
+        os.close(descriptor)
+        raise DeviceError(error.errno, f"cannot attach interface {name!r}: {_remedy(name, error)}") from error
+    return descriptor
+
+
+def _check_name(name: str) -> None:
+    """Only an interface that is there: Linux would make one that disappears with us."""
+    if not 1 <= len(name.encode()) <= _NAME_LENGTH:
+        raise DeviceError(f"{name!r} is no name of an interface: 1 to {_NAME_LENGTH} bytes")
+    try:
+        socket.if_nametoindex(name)
+    except OSError as error:
+        make = f"sudo ip tuntap add dev {name} mode tap user $USER && sudo ip link set dev {name} up"
+        raise DeviceError(error.errno, f"there is no interface {name!r}: make it with `{make}`") from error
+
+
+def _remedy(name: str, error: OSError) -> str:
+    match error.errno:
+        case errno.EBUSY:
+            return "another program has it"
+        case errno.EPERM:
+            return (
+                f"not permitted: give it to yourself with `sudo ip tuntap add dev {name} mode tap user $USER`"
+            )
+        case errno.EINVAL:
+            return "it is no TAP interface"
+    return str(error.strerror)
+
+
+def _mtu(name: str) -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        answer = fcntl.ioctl(any_socket, _SIOCGIFMTU, struct.pack("16si20x", name.encode(), 0))
+    mtu: int = struct.unpack_from("i", answer, 16)[0]
+    return mtu
+
+
+def _random_address() -> bytes:
+    """Locally administered, not a group's (IEEE 802, section 8.2)."""
+    address = os.urandom(6)
+    return bytes((address[0] & 0xFC | 0x02,)) + address[1:]

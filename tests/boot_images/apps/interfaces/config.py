@@ -1,0 +1,3 @@
+from pymirage.config import net, unikernel
+
+interfaces = unikernel("unikernel:main", net.default("one"), net.default("other"))
