@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 PROGRAM = """
-from pymirage.boot import Arguments, Facts, boot, kind
+from pymirage.boot import Arguments, Facts, kind
 from pymirage.boot.key import Key
+from pymirage.boot.start import boot
 
 FACTS = Facts(name="demo", version="1.2", target="unix", pymirage="0.0")
 N = Key("n", kind.INTEGER, default=1, help="How often.")

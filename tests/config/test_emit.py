@@ -79,8 +79,9 @@ PROGRAM = '''\
 
 from typing import Literal
 
-from pymirage.boot import Arguments, Facts, address, boot, kind
+from pymirage.boot import Arguments, Facts, address, kind
 from pymirage.boot.key import Key
+from pymirage.boot.start import boot
 from pymirage.driver.solo5.block import Solo5Block
 from pymirage.driver.solo5.clock import Solo5MonotonicClock
 from pymirage.driver.solo5.crunch import Crunch

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, final
 
 from pymirage.boot.error import BootError
 from pymirage.boot.key import Key
+from pymirage.boot.nearest import did_you_mean
 
 V = TypeVar("V")
 Keys = Sequence[Key[Any]]
@@ -80,7 +81,7 @@ class _Reader:
                 name, equals, text = word[2:].partition("=")
                 self._long(name, text if equals else None)
             else:
-                raise BootError(f"unexpected argument {word!r}: keys are given as --name=value (see --help)")
+                raise BootError(f"unexpected argument {word!r}: keys are given as --name=value, see --help")
         return self._given, self._options
 
     def _long(self, name: str, text: str | None) -> None:
@@ -94,7 +95,9 @@ class _Reader:
         elif name.startswith("no-") and self._is_flag(name[3:]) and text is None:
             self._give(self._keys[name[3:]], "false")
         else:
-            raise BootError(f"unknown option --{name}{self._suggestion(name)} (see --help)")
+            known = [f"--{known}" for known in (*self._keys, *RESERVED)]
+            hint = did_you_mean(f"--{name}", known, "see --help")
+            raise BootError(f"unknown option --{name}: {hint}")
 
     def _is_flag(self, name: str) -> bool:
         key = self._keys.get(name)
@@ -121,12 +124,6 @@ class _Reader:
         if name in self._options:
             raise BootError(f"--{name} is given twice: give it once, separated by commas")
         self._options[name] = self._next(name, "levels such as net:debug,*:info") if text is None else text
-
-    def _suggestion(self, name: str) -> str:
-        from difflib import get_close_matches  # only needed to explain a mistake
-
-        near = get_close_matches(name, [*self._keys, *RESERVED], 1)
-        return f"; did you mean --{near[0]}?" if near else ""
 
 
 def _value(key: Key[Any], texts: list[str] | None, environment: Mapping[str, str]) -> object:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
+from pymirage.boot.nearest import did_you_mean
 from pymirage.config.error import ConfigError
 from pymirage.config.keys import RuntimeKey
 from pymirage.config.location import Location
@@ -68,9 +68,8 @@ class Checker:
             return parameters[name]
         if call.signature.takes_any_keywords:
             return None
-        near = get_close_matches(name, parameters, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ConfigError(call.location, f"{call.signature.name} has no parameter {name!r}{hint}")
+        hint = did_you_mean(name, parameters, f"it has {', '.join(parameters) or 'none'}")
+        raise ConfigError(call.location, f"{call.signature.name} has no parameter {name!r}: {hint}")
 
     def _nothing_missing(self, call: Call, taken: list[str]) -> None:
         for parameter in call.signature.parameters:

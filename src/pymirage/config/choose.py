@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
+from pymirage.boot.nearest import did_you_mean
 from pymirage.config.error import ConfigError
 from pymirage.config.keys import Condition, ConfigureKey, RuntimeKey
 from pymirage.config.kinds import choice, key_kind
@@ -66,8 +66,6 @@ def _case(key: ConfigureKey, value: object, location: Location | None) -> Consta
     try:
         case: Constant = key.kind.kind.parse(text)
     except ValueError:
-        near = get_close_matches(str(value), key.kind.words, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        message = f"{key.text} is never {value!r}: expected {key.kind.kind.expected}{hint}"
-        raise ConfigError(location, message) from None
+        hint = did_you_mean(str(value), key.kind.words, f"expected {key.kind.kind.expected}")
+        raise ConfigError(location, f"{key.text} is never {value!r}: {hint}") from None
     return case

@@ -96,7 +96,7 @@ class _Program:
 
     def _import_lines(self) -> Iterable[str]:
         """pymirage first, then the project and its packages; one line for each module."""
-        names = {"pymirage.boot": ["Arguments", "Facts", "boot"]}
+        names = {"pymirage.boot": ["Arguments", "Facts"], "pymirage.boot.start": ["boot"]}
         if self._graph.keys:
             names["pymirage.boot.key"] = ["Key"]
         for (module, name), alias in self._imports.items():

@@ -7,13 +7,12 @@ Whatever goes wrong in it becomes one line that begins with the place.
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
+from pymirage.boot.nearest import did_you_mean
 from pymirage.config.error import ConfigError
 from pymirage.config.location import Location
 from pymirage.config.value import Unikernel
@@ -42,8 +41,7 @@ class Configuration:
         if name is None:
             name = next(iter(self.unikernels))
         if name not in self.unikernels:
-            near = get_close_matches(name, self.unikernels, 1)
-            hint = f"did you mean {near[0]}?" if near else f"it has {names}"
+            hint = did_you_mean(name, self.unikernels, f"it has {names}")
             raise UsageError(f"{self.path.name} has no unikernel {name!r}: {hint}")
         return name, self.unikernels[name]
 
@@ -85,6 +83,8 @@ def _unikernels(bindings: dict[str, object]) -> dict[str, Unikernel]:
 
 def _place(path: Path, error: BaseException) -> Location | None:
     """The deepest line of config.py itself that led to the error."""
+    import traceback
+
     lines = [
         entry.lineno for entry in traceback.extract_tb(error.__traceback__) if entry.filename == str(path)
     ]

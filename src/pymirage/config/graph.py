@@ -87,11 +87,10 @@ def every_argument(unikernel: Unikernel) -> Iterator[Argument]:
         argument = pending.pop(0)
         yield argument
         if isinstance(argument, Choice):
-            pending += [argument.key, *(value for _, value in argument.cases)]
-            if not isinstance(argument.otherwise, Missing):
-                pending.append(argument.otherwise)
+            otherwise = () if isinstance(argument.otherwise, Missing) else (argument.otherwise,)
+            pending[:0] = [argument.key, *(value for _, value in argument.cases), *otherwise]
         elif isinstance(argument, Implementation):
-            pending += [*argument.arguments, *(value for _, value in argument.options)]
+            pending[:0] = [*argument.arguments, *(value for _, value in argument.options)]
 
 
 @dataclass

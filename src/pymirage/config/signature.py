@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from pymirage.boot.nearest import did_you_mean
 from pymirage.config.names import Found, Module, Sources
 from pymirage.error import UsageError
 
@@ -79,15 +80,9 @@ def find(sources: Sources, entry: str) -> Found:
         raise UsageError(f"there is no module {module_name} in this project (for {entry!r})")
     found = sources.definition(f"{module_name}.{name}")
     if found is None:
-        raise UsageError(f"module {module_name} has no function or class {name}{_suggestion(module, name)}")
+        message = f"module {module_name} has no function or class {name}"
+        raise UsageError(f"{message}: {did_you_mean(name, module.bindings, 'add it, or correct the name')}")
     return found
-
-
-def _suggestion(module: Module, name: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, module.bindings, 1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _of_function(

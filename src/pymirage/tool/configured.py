@@ -18,7 +18,6 @@ from pymirage.boot import Facts
 from pymirage.boot.arguments import parse
 from pymirage.boot.error import BootError
 from pymirage.boot.key import Key
-from pymirage.config.emit import emit
 from pymirage.config.error import ConfigError
 from pymirage.config.evaluate import Configuration, evaluate
 from pymirage.config.graph import Builder, Graph, all_packages, configure_keys
@@ -85,6 +84,8 @@ def resolve(project: Project, request: Request) -> Configured:
 
 def configure(project: Project, request: Request) -> Configured:
     """Resolve, write the generated files, and make the target the one that later commands mean."""
+    from pymirage.config.emit import emit
+
     _unpack(project, request)
     done = resolve(project, request)
     directory = project.of_target(done.target)
@@ -93,7 +94,10 @@ def configure(project: Project, request: Request) -> Configured:
     except UsageError:
         image = None  # an executable cannot be built; `build` will say why, `run` need not care
     write(directory / MAIN, emit(done.graph, done.facts))
-    _write_image_program(directory, done, image)
+    if done.target.runs_on_host and image is not None:
+        write(directory / IMAGE, emit(image, done.facts))
+    else:
+        (directory / IMAGE).unlink(missing_ok=True)
     write(directory / MANIFEST, _json(_manifest(done, image or done.graph)))
     write(directory / BUILD, _json(_build(done, image or done.graph)))
     write(directory / STATE, _json(_state(done, request)))
@@ -161,7 +165,7 @@ def _values(keys: tuple[ConfigureKey, ...], options: tuple[str, ...]) -> dict[st
     try:
         arguments = parse(boot_keys, options, {})
     except BootError as error:
-        raise ToolError(str(error).replace(" (see --help)", _known(keys)), MISUSE) from None
+        raise ToolError(str(error).replace("see --help", _known(keys)), MISUSE) from None
     if arguments.options:
         raise ToolError(
             f"--{next(iter(arguments.options))} is an option of the image: give it to `run`", MISUSE
@@ -171,8 +175,8 @@ def _values(keys: tuple[ConfigureKey, ...], options: tuple[str, ...]) -> dict[st
 
 def _known(keys: tuple[ConfigureKey, ...]) -> str:
     if not keys:
-        return ": config.py has no configure keys (run-time keys go to `run` after --)"
-    return f" (the configure keys are {', '.join(key.name for key in keys)})"
+        return "config.py has no configure keys (run-time keys go to `run` after --)"
+    return f"the configure keys are {', '.join(key.name for key in keys)}"
 
 
 def _roots(project: Project, target: Target) -> list[Path]:
@@ -202,15 +206,6 @@ def _version(project: Project) -> str:
         raise ToolError(f"pyproject.toml cannot be read: {error}") from None
     version = table.get("project", {}).get("version", "0")
     return str(version)
-
-
-def _write_image_program(directory: Path, done: Configured, image: Graph | None) -> None:
-    if not done.target.runs_on_host:
-        return
-    if image is None:
-        (directory / IMAGE).unlink(missing_ok=True)
-    else:
-        write(directory / IMAGE, emit(image, done.facts))
 
 
 def _manifest(done: Configured, graph: Graph) -> dict[str, object]:

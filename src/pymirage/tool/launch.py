@@ -11,9 +11,9 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 
+from pymirage.boot.nearest import did_you_mean
 from pymirage.config.value import Attachment
 from pymirage.tool.configured import MAIN, Configured
 from pymirage.tool.error import MISUSE, ToolError
@@ -131,6 +131,5 @@ def _check(
             raise ToolError(f"{unikernel} needs the {what} {name!r}: add {option.format(name)}")
     for name in given:
         if name not in names:
-            near = get_close_matches(name, names, 1)
-            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(names) or 'none'}"
+            hint = did_you_mean(name, names, f"it has {', '.join(names) or 'none'}")
             raise ToolError(f"{unikernel} has no {what} {name!r}: {hint}", MISUSE)

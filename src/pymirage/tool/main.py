@@ -8,12 +8,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from difflib import get_close_matches
 from typing import Any
 
 import click
 
 from pymirage import __version__
+from pymirage.boot.nearest import did_you_mean
 from pymirage.error import UsageError
 from pymirage.tool.error import FAILURE, MISUSE, ToolError
 
@@ -48,8 +48,7 @@ class _Verbs(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] not in VERBS:
-            near = get_close_matches(args[0], VERBS, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(VERBS)}"
+            hint = did_you_mean(args[0], VERBS, f"there are {', '.join(VERBS)}")
             raise ToolError(f"no verb {args[0]!r}: {hint}", MISUSE)
         return super().resolve_command(ctx, args)
 

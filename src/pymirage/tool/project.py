@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
+from pymirage.boot.nearest import did_you_mean
 from pymirage.config.evaluate import FILE
 from pymirage.config.target import DEFAULT, TARGETS, Target
 from pymirage.tool.error import MISUSE, ToolError
@@ -69,8 +68,7 @@ def target_named(name: str) -> Target:
     """The target of this name. Raises ToolError that suggests one."""
     if name in TARGETS:
         return TARGETS[name]
-    near = get_close_matches(name, TARGETS, 1, 0.5)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(TARGETS)}"
+    hint = did_you_mean(name, TARGETS, f"there are {', '.join(TARGETS)}")
     raise ToolError(f"unknown target {name!r}: {hint}", MISUSE)
 
 
@@ -87,6 +85,8 @@ def write(path: Path, text: str) -> None:
     """Write a whole file or nothing, and leave a file alone that is already so."""
     if path.is_file() and path.read_bytes() == text.encode():
         return
+    import tempfile  # slow to import, and most commands write nothing
+
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
