@@ -1,4 +1,4 @@
-"""TAP interfaces that cannot be attached. (What they do when they can: tests/boot_images/test_contract.py.)"""
+"""TAP interfaces that cannot be attached. (Those that can: tests/boot_images/test_contract.py.)"""
 
 from __future__ import annotations
 

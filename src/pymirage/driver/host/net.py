@@ -114,7 +114,7 @@ def _open(name: str) -> int:
         fcntl.ioctl(descriptor, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TAP | _IFF_NO_PI))
     except OSError as error:
         os.close(descriptor)
-        raise DeviceError(error.errno, f"cannot attach interface {name!r}: {_remedy(name, error)}") from error
+        raise DeviceError(error.errno, f"cannot attach interface {name!r}: {_remedy(error)}") from error
     return descriptor
 
 
@@ -129,14 +129,12 @@ def _check_name(name: str) -> None:
         raise DeviceError(error.errno, f"there is no interface {name!r}: make it with `{make}`") from error
 
 
-def _remedy(name: str, error: OSError) -> str:
+def _remedy(error: OSError) -> str:
     match error.errno:
         case errno.EBUSY:
             return "another program has it"
         case errno.EPERM:
-            return (
-                f"not permitted: give it to yourself with `sudo ip tuntap add dev {name} mode tap user $USER`"
-            )
+            return "not permitted: delete it and make it anew with `mode tap user $USER`"
         case errno.EINVAL:
             return "it is no TAP interface"
     return str(error.strerror)
