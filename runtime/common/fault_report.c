@@ -7,6 +7,7 @@
 enum { PAGE_FAULT = 14 };
 enum { ERROR_WRITE = 1 << 1, ERROR_FETCH = 1 << 4 };
 
+/* clang-format off */
 static const char *fault_name(uint64_t vector)
 {
     switch (vector) {
@@ -19,11 +20,13 @@ static const char *fault_name(uint64_t vector)
     case 12: return "stack segment fault";
     case 13: return "general protection fault";
     case 14: return "page fault";
-    case 16: case 19: return "floating-point exception";
+    case 16:
+    case 19: return "floating-point exception";
     case 17: return "unaligned access";
     default: return "machine fault";
     }
 }
+/* clang-format on */
 
 /* Processors without no-execute pages do not set ERROR_FETCH; the address then is the instruction's. */
 static const char *page_fault_access(const struct fault *fault)

@@ -14,7 +14,7 @@ struct text {
 void text_add(struct text *text, const char *string);
 void text_add_bounded(struct text *text, const char *string, size_t limit); /* stops at limit or NUL */
 void text_decimal(struct text *text, uint64_t value);
-void text_hexadecimal(struct text *text, uint64_t value);     /* 0x1f */
-void text_register(struct text *text, uint64_t value);        /* 16 digits */
+void text_hexadecimal(struct text *text, uint64_t value); /* 0x1f */
+void text_register(struct text *text, uint64_t value);    /* 16 digits */
 
 #endif

@@ -51,7 +51,8 @@ int solo5_app_main(const struct solo5_start_info *info)
     expect(solo5_net_acquire("other", &handle, &device) == SOLO5_R_EINVAL, "no device of another name");
     expect(solo5_net_acquire("service", &handle, &device) == SOLO5_R_OK, "the device");
     expect(solo5_net_read(handle + 1, frame, sizeof frame, &size) == SOLO5_R_EINVAL, "no other handle");
-    expect(solo5_net_write(handle, frame, device.mtu + SOLO5_NET_HLEN + 1) == SOLO5_R_EINVAL, "no frame beyond the MTU");
+    expect(solo5_net_write(handle, frame, device.mtu + SOLO5_NET_HLEN + 1) == SOLO5_R_EINVAL,
+           "no frame beyond the MTU");
     print_address();
     for (bool more = true; more;) {
         solo5_handle_set_t ready = 0;

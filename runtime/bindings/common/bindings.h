@@ -25,17 +25,15 @@ size_t entropy_from_processor(void *buf, size_t size);
 bool block_request_valid(const struct mft_entry *device, uint64_t offset, uint64_t size);
 
 /* Runs at the image's entry point, before any C: leaves the host's stack for the image's own. */
-#define START_ON_OWN_STACK(argument)                                                                         \
-    __asm__(".pushsection .text._start, \"ax\", @progbits\n"                                                 \
-            ".globl _start\n.type _start, @function\n"                                                       \
-            "_start:\n"                                                                                      \
-            "  cld\n"                                                                                        \
-            "  xorl %ebp, %ebp\n"                                                                            \
-            argument                                                                                         \
-            "  leaq __stack_end(%rip), %rsp\n"                                                               \
-            "  call bindings_start\n"                                                                        \
-            "  ud2\n"                                                                                        \
-            ".size _start, . - _start\n"                                                                     \
+#define START_ON_OWN_STACK(argument)                                                                               \
+    __asm__(".pushsection .text._start, \"ax\", @progbits\n"                                                       \
+            ".globl _start\n.type _start, @function\n"                                                             \
+            "_start:\n"                                                                                            \
+            "  cld\n"                                                                                              \
+            "  xorl %ebp, %ebp\n" argument "  leaq __stack_end(%rip), %rsp\n"                                      \
+            "  call bindings_start\n"                                                                              \
+            "  ud2\n"                                                                                              \
+            ".size _start, . - _start\n"                                                                           \
             ".popsection\n")
 
 #endif

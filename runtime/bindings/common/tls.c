@@ -5,7 +5,8 @@
  */
 #include "bindings.h"
 
-extern char __tdata_start[], __tdata_end[], __tls_size[], __tls_alignment[]; /* image.lds; the last two are numbers */
+/* By image.lds; the last two are numbers. */
+extern char __tdata_start[], __tdata_end[], __tls_size[], __tls_alignment[];
 
 /* The linker places variables relative to a thread pointer that has the segment's alignment. */
 static size_t data_size(void)

@@ -49,8 +49,8 @@ __attribute__((used)) static _Noreturn void fault_at_level_0(const struct frame 
         .vector = f->vector,
         .error_code = f->error_code,
         .address = address,
-        .registers = {f->rax, f->rbx, f->rcx, f->rdx, f->rsi, f->rdi, f->rbp, f->rsp, f->r8, f->r9, f->r10,
-                      f->r11, f->r12, f->r13, f->r14, f->r15, f->rip, f->rflags},
+        .registers = {f->rax, f->rbx, f->rcx, f->rdx, f->rsi, f->rdi, f->rbp, f->rsp, f->r8, f->r9, f->r10, f->r11,
+                      f->r12, f->r13, f->r14, f->r15, f->rip, f->rflags},
         .guard_start = (uintptr_t)__guard_start,
         .guard_end = (uintptr_t)__guard_end,
     };
@@ -104,8 +104,8 @@ static void set_descriptors(void)
     task.interrupt_stack[0] = (uintptr_t)fault_stack + sizeof fault_stack;
     task.io_map = sizeof task;
     global_descriptors[CODE_SELECTOR / 8] = 0x00af9b000000ffff; /* 64-bit code, level 0 */
-    global_descriptors[TASK_SELECTOR / 8] = (sizeof task - 1) | (base & 0xffffff) << 16 | 0x89ULL << 40 |
-                                            (base >> 24 & 0xff) << 56; /* figure 8-4 */
+    global_descriptors[TASK_SELECTOR / 8] =
+        (sizeof task - 1) | (base & 0xffffff) << 16 | 0x89ULL << 40 | (base >> 24 & 0xff) << 56; /* figure 8-4 */
     global_descriptors[TASK_SELECTOR / 8 + 1] = base >> 32;
 }
 

@@ -11,7 +11,7 @@
 #include "spt_abi.h"
 
 struct process {
-    int epollfd;             /* network devices, by handle, and timerfd as SPT_INTERNAL_TIMERFD */
+    int epollfd; /* network devices, by handle, and timerfd as SPT_INTERNAL_TIMERFD */
     int timerfd;
     bool one_block_at_a_time; /* spt: the filter lets nothing else through */
     bool flush_allowed;

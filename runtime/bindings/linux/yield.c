@@ -14,8 +14,8 @@ enum { EINTR_RESULT = -4 };
 static void set_timer(solo5_time_t deadline)
 {
     /* A timer of zero is off: keep it one nanosecond away. Its seconds are signed. */
-    const struct itimerspec at = {.it_value = {.tv_sec = (long)(deadline / 1000000000ULL),
-                                               .tv_nsec = (long)(deadline % 1000000000ULL) | 1}};
+    const struct itimerspec at = {
+        .it_value = {.tv_sec = (long)(deadline / 1000000000ULL), .tv_nsec = (long)(deadline % 1000000000ULL) | 1}};
     if (linux_call4(__NR_timerfd_settime, process.timerfd, TFD_TIMER_ABSTIME, (long)&at, 0) < 0)
         fatal("the host refused a timer");
 }

@@ -35,7 +35,7 @@ static struct mft *manifest_copy(void)
     } copy;
     const struct mft *manifest = mft1_note_manifest(&solo5_mft1_note);
     if (manifest->version != MFT_VERSION || manifest->entries > MFT_MAX_ENTRIES)
-        fail("the image's manifest is damaged (build it again)", NULL);
+        fail("the image's manifest is damaged (build it again)");
     memcpy(&copy, manifest, offsetof(struct mft, e) + manifest->entries * sizeof(struct mft_entry));
     return &copy.header;
 }
@@ -49,11 +49,12 @@ static uint64_t map_heap(uint64_t megabytes)
     const uint64_t start = (uint64_t)(uintptr_t)__image_end, end = megabytes << 20;
     if (end <= start)
         fail("--mem=", number(megabytes), " is too small for this image (give --mem=", number((start >> 20) + 2),
-             " or more)", NULL);
+             " or more)");
     const long at = linux_mmap(start, end - start, PROT_READ | PROT_WRITE,
                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
     if (linux_failed(at))
-        fail("the host refused ", number(megabytes), " MB of memory: ", error_name(at), " (give less with --mem=MB)", NULL);
+        fail("the host refused ", number(megabytes), " MB of memory: ", error_name(at),
+             " (give less with --mem=MB)");
     return end;
 }
 

@@ -55,10 +55,10 @@ void command_parse(struct command *command, char **argv, const char *target, uns
         if (string_equal(*argv, "--version"))
             version(target, abi_version);
         if (!options_take(&command->options, *argv))
-            fail("unknown option '", *argv, "' (--help lists them)", NULL);
+            fail("unknown option '", *argv, "' (--help lists them)");
     }
     if (!*argv)
-        fail("no image given (pymirage-", target, " [options] IMAGE [arguments])", NULL);
+        fail("no image given (pymirage-", target, " [options] IMAGE [arguments])");
     command->image = *argv;
     command->arguments = argv + 1;
 }

@@ -14,7 +14,7 @@ struct writer {
 static void write_octet(struct writer *writer, char octet)
 {
     if (writer->length + 1 >= writer->size)
-        fail("the arguments of the image are longer than ", number(writer->size - 1), " characters", NULL);
+        fail("the arguments of the image are longer than ", number(writer->size - 1), " characters");
     writer->to[writer->length++] = octet;
 }
 

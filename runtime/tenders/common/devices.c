@@ -21,15 +21,14 @@ static struct mft_entry *entry_for(struct mft *manifest, const struct attachment
     struct mft_entry *entry = (struct mft_entry *)manifest_by_name(manifest, attachment->name, type, NULL);
     if (!entry)
         fail("the image has no ", type == MFT_DEV_NET_BASIC ? "network" : "block", " device '", attachment->name,
-             "' (leave ", option_of(type), attachment->name, " out, or configure the image with it)", NULL);
+             "' (leave ", option_of(type), attachment->name, " out, or configure the image with it)");
     return entry;
 }
 
 static void require_unattached(const struct mft_entry *entry)
 {
     if (entry->attached)
-        fail("device '", entry->name, "' is attached twice (give ", option_of(entry->type), entry->name,
-             "= once)", NULL);
+        fail("device '", entry->name, "' is attached twice (give ", option_of(entry->type), entry->name, "= once)");
 }
 
 static void attach_net(struct mft_entry *entry, const char *interface)
@@ -41,7 +40,11 @@ static void attach_net(struct mft_entry *entry, const char *interface)
 
 static int hexadecimal_digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* Six pairs of digits with colons; a group address (lowest bit of the first octet) cannot be a sender. */
@@ -55,8 +58,8 @@ static void set_mac(struct mft_entry *entry, const char *address)
         mac[i] = (uint8_t)(high << 4 | low);
     }
     if (!valid || mac[0] & 1)
-        fail("--net-mac:", entry->name, "=", address, ": not the address of one station (for example 02:00:00:00:00:01)",
-             NULL);
+        fail("--net-mac:", entry->name, "=", address,
+             ": not the address of one station (for example 02:00:00:00:00:01)");
     memcpy(entry->u.net_basic.mac, mac, sizeof mac);
 }
 
@@ -65,11 +68,11 @@ static void attach_block(struct mft_entry *entry, const char *path)
     require_unattached(entry);
     const long fd = linux_open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
-        fail("--block:", entry->name, "=", path, ": ", error_name(fd), " (create it, for example: truncate -s 16M ", path,
-             ")", NULL);
+        fail("--block:", entry->name, "=", path, ": ", error_name(fd), " (create it, for example: truncate -s 16M ",
+             path, ")");
     const long capacity = linux_call3(__NR_lseek, fd, 0, SEEK_END);
     if (capacity < 0)
-        fail("--block:", entry->name, "=", path, ": not a file or block device", NULL);
+        fail("--block:", entry->name, "=", path, ": not a file or block device");
     entry->b.hostfd = (int)fd;
     entry->u.block_basic.capacity = (uint64_t)capacity;
     entry->attached = true;
@@ -81,7 +84,7 @@ static void set_block_size(struct mft_entry *entry, const char *value)
     for (const char *at = value; *at; at++)
         size = *at >= '0' && *at <= '9' && size <= 32768 ? size * 10 + (uint64_t)(*at - '0') : UINT64_MAX >> 8;
     if (size < 512 || size > 32768 || size & (size - 1))
-        fail("--block-sector-size:", entry->name, "=", value, ": not a power of two from 512 to 32768", NULL);
+        fail("--block-sector-size:", entry->name, "=", value, ": not a power of two from 512 to 32768");
     entry->u.block_basic.block_size = (uint16_t)size;
 }
 
@@ -110,8 +113,8 @@ static void complete_net(struct mft_entry *entry)
     if (memcmp(mac, none, sizeof none))
         return;
     if (linux_call3(__NR_getrandom, (long)mac, 6, 0) != 6)
-        fail("the host has no random numbers for the address of '", entry->name, "' (give --net-mac:", entry->name, "=)",
-             NULL);
+        fail("the host has no random numbers for the address of '", entry->name, "' (give --net-mac:", entry->name,
+             "=)");
     mac[0] = (uint8_t)((mac[0] & 0xfe) | 0x02); /* one station, locally administered: IEEE 802, 8.2 */
 }
 
@@ -122,7 +125,7 @@ static void complete_block(struct mft_entry *entry)
         block->block_size = 512;
     if (block->capacity < block->block_size || block->capacity % block->block_size)
         fail("block device '", entry->name, "': its size, ", number(block->capacity), ", is not a multiple of ",
-             number(block->block_size), " (truncate -s %", number(block->block_size), " FILE rounds it up)", NULL);
+             number(block->block_size), " (truncate -s %", number(block->block_size), " FILE rounds it up)");
 }
 
 static void complete(struct mft_entry *entry)
@@ -130,9 +133,9 @@ static void complete(struct mft_entry *entry)
     if (entry->type != MFT_DEV_NET_BASIC && entry->type != MFT_DEV_BLOCK_BASIC)
         return;
     if (!entry->attached)
-        fail("the image needs the ", entry->type == MFT_DEV_NET_BASIC ? "network" : "block", " device '", entry->name,
-             "' (add ", option_of(entry->type), entry->name,
-             entry->type == MFT_DEV_NET_BASIC ? "=INTERFACE)" : "=FILE)", NULL);
+        fail("the image needs the ", entry->type == MFT_DEV_NET_BASIC ? "network" : "block", " device '",
+             entry->name, "' (add ", option_of(entry->type), entry->name,
+             entry->type == MFT_DEV_NET_BASIC ? "=INTERFACE)" : "=FILE)");
     if (entry->type == MFT_DEV_NET_BASIC)
         complete_net(entry);
     else

@@ -14,7 +14,7 @@ enum { MISS = 0xff }; /* a jump past the rule, whose length rule_end knows; rule
 static void add(struct filter *filter, uint16_t code, uint32_t value, uint8_t if_true, uint8_t if_false)
 {
     if (filter->length == sizeof filter->code / sizeof *filter->code)
-        fail("too many devices for one system call filter", NULL);
+        fail("too many devices for one system call filter");
     filter->code[filter->length++] = (struct sock_filter){code, if_true, if_false, value};
 }
 
@@ -117,6 +117,6 @@ void filter_install(struct filter *filter, enum filter_refusal refusal)
     const struct sock_fprog program = {.len = (unsigned short)filter->length, .filter = filter->code};
     const long result = linux_call3(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&program);
     if (result < 0)
-        fail("cannot install the system call filter: ", error_name(result), " (the kernel needs CONFIG_SECCOMP_FILTER)",
-             NULL);
+        fail("cannot install the system call filter: ", error_name(result),
+             " (the kernel needs CONFIG_SECCOMP_FILTER)");
 }

@@ -19,21 +19,21 @@ _Static_assert(HVT_GUEST_MIN_BASE == SPT_GUEST_MIN_BASE, "both load images alike
 
 _Noreturn void image_damaged(const struct image *image, const char *what)
 {
-    fail(image->path, ": truncated or damaged image: ", what, " (build it again)", NULL);
+    fail(image->path, ": truncated or damaged image: ", what, " (build it again)");
 }
 
 static void map_file(struct image *image)
 {
     const long fd = linux_open(image->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        fail(image->path, ": ", error_name(fd), NULL);
+        fail(image->path, ": ", error_name(fd));
     image->fd = (int)fd;
     const long size = linux_call3(__NR_lseek, fd, 0, SEEK_END);
     if (size < (long)sizeof(Elf64_Ehdr) || size >> ADDRESS_BITS)
-        fail(image->path, ": not an image (not an ELF file)", NULL);
+        fail(image->path, ": not an image (not an ELF file)");
     const long at = linux_mmap(0, (size_t)size, PROT_READ, MAP_PRIVATE, image->fd, 0);
     if (linux_failed(at))
-        fail(image->path, ": ", error_name(at), NULL);
+        fail(image->path, ": ", error_name(at));
     image->bytes = (const uint8_t *)at;
     image->size = (uint64_t)size;
 }
@@ -42,10 +42,10 @@ static void check_header(const struct image *image)
 {
     const Elf64_Ehdr *header = (const void *)image->bytes;
     if (memcmp(header->e_ident, ELFMAG, SELFMAG))
-        fail(image->path, ": not an image (not an ELF file)", NULL);
+        fail(image->path, ": not an image (not an ELF file)");
     if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB ||
         header->e_machine != EM_X86_64 || header->e_type != ET_EXEC)
-        fail(image->path, ": not an image for this machine (a static x86-64 executable)", NULL);
+        fail(image->path, ": not an image for this machine (a static x86-64 executable)");
     if (header->e_version != EV_CURRENT || header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phoff % 8 ||
         header->e_phnum < 1 || header->e_phoff > image->size ||
         header->e_phnum * sizeof(Elf64_Phdr) > image->size - header->e_phoff)
@@ -118,13 +118,13 @@ void image_require_memory(const struct image *image, uint64_t megabytes)
     const uint64_t least = (image->end >> 20) + 2;
     if (megabytes < least)
         fail(image->path, ": --mem=", number(megabytes), " is too small for this image (give --mem=", number(least),
-             " or more)", NULL);
+             " or more)");
 }
 
 static void require_mapped(const struct image *image, long result)
 {
     if (linux_failed(result))
-        fail(image->path, ": cannot map the image: ", error_name(result), NULL);
+        fail(image->path, ": cannot map the image: ", error_name(result));
 }
 
 /*

@@ -11,9 +11,9 @@
 enum { IMAGE_MAX_SEGMENTS = 16 };
 
 struct segment {
-    uint64_t start, end;   /* guest addresses, whole pages */
-    uint64_t file_offset;  /* of (start), whole pages */
-    uint64_t file_size;    /* octets from (start) that the file provides */
+    uint64_t start, end;  /* guest addresses, whole pages */
+    uint64_t file_offset; /* of (start), whole pages */
+    uint64_t file_size;   /* octets from (start) that the file provides */
     bool readable, writable, executable;
 };
 

@@ -39,9 +39,9 @@ static const char *target_name(uint32_t target)
 static _Noreturn void wrong_target(const struct image *image, uint32_t found)
 {
     if (found == ABI_TARGET_HVT || found == ABI_TARGET_SPT)
-        fail(image->path, ": an image for the target ", target_name(found), " (run it with pymirage-", target_name(found), ")",
-             NULL);
-    fail(image->path, ": an image for the target ", target_name(found), ", not for this tender", NULL);
+        fail(image->path, ": an image for the target ", target_name(found), " (run it with pymirage-",
+             target_name(found), ")");
+    fail(image->path, ": an image for the target ", target_name(found), ", not for this tender");
 }
 
 static void check_abi(const struct image *image, uint32_t target, uint32_t abi_version)
@@ -49,10 +49,10 @@ static void check_abi(const struct image *image, uint32_t target, uint32_t abi_v
     uint32_t size;
     const uint8_t *descriptor = find_note(image, ABI1_NOTE_TYPE, &size);
     if (!descriptor && find_note(image, MFT1_NOTE_TYPE, &size))
-        fail(image->path, ": an image for the target unix (it needs no tender: run it by itself)", NULL);
+        fail(image->path, ": an image for the target unix (it needs no tender: run it by itself)");
     if (!descriptor)
-        fail(image->path, ": not an image for the target ", target_name(target), " (pymirage build -t ", target_name(target),
-             " makes one)", NULL);
+        fail(image->path, ": not an image for the target ", target_name(target), " (pymirage build -t ",
+             target_name(target), " makes one)");
     struct abi1_info info;
     if (size != sizeof info)
         image_damaged(image, "its ABI note");
@@ -60,8 +60,8 @@ static void check_abi(const struct image *image, uint32_t target, uint32_t abi_v
     if (info.target != target)
         wrong_target(image, info.target);
     if (info.version != abi_version)
-        fail(image->path, ": made for version ", number(info.version), " of the ABI, this tender has ", number(abi_version),
-             " (build it again)", NULL);
+        fail(image->path, ": made for version ", number(info.version), " of the ABI, this tender has ",
+             number(abi_version), " (build it again)");
 }
 
 static void check_entry(const struct image *image, struct mft_entry *entry, bool first)
@@ -70,7 +70,7 @@ static void check_entry(const struct image *image, struct mft_entry *entry, bool
         image_damaged(image, "a device's name in its manifest");
     if (first ? entry->type != MFT_RESERVED_FIRST || entry->name[0]
               : entry->type != MFT_DEV_NET_BASIC && entry->type != MFT_DEV_BLOCK_BASIC)
-        fail(image->path, ": its manifest has a device of unknown type ", number(entry->type), NULL);
+        fail(image->path, ": its manifest has a device of unknown type ", number(entry->type));
     memset(&entry->u, 0, sizeof entry->u);
     memset(&entry->b, 0, sizeof entry->b);
     entry->attached = false;
@@ -88,7 +88,8 @@ static void copy_manifest(struct image *image)
         image_damaged(image, "its manifest");
     memcpy(&copy, descriptor + MFT1_NOTE_PADDING, size - MFT1_NOTE_PADDING);
     struct mft *manifest = &copy.header;
-    if (manifest->version != MFT_VERSION || manifest->entries > MFT_MAX_ENTRIES || MFT1_NOTE_SIZE(manifest->entries) != size)
+    if (manifest->version != MFT_VERSION || manifest->entries > MFT_MAX_ENTRIES ||
+        MFT1_NOTE_SIZE(manifest->entries) != size)
         image_damaged(image, "its manifest");
     for (uint32_t i = 0; i < manifest->entries; i++)
         check_entry(image, &manifest->e[i], i == 0);

@@ -17,7 +17,7 @@ static void make_printable(struct text *text)
             text->bytes[i] = '?';
 }
 
-_Noreturn void fail(const char *first, ...)
+_Noreturn void message_fail(const char *first, ...)
 {
     struct text text = {0};
     text_add(&text, message_program);
@@ -33,13 +33,15 @@ _Noreturn void fail(const char *first, ...)
     linux_exit(1);
 }
 
+/* clang-format off */
 const char *error_name(long result)
 {
     switch (-result) {
     case EPERM: return "operation not permitted";
     case ENOENT: return "no such file";
     case EIO: return "input/output error";
-    case ENXIO: case ENODEV: return "no such device";
+    case ENXIO:
+    case ENODEV: return "no such device";
     case EAGAIN: return "try again later";
     case ENOMEM: return "out of memory";
     case EACCES: return "permission denied";
@@ -48,7 +50,8 @@ const char *error_name(long result)
     case ENOTDIR: return "not a folder";
     case EISDIR: return "is a folder";
     case EINVAL: return "invalid argument";
-    case EMFILE: case ENFILE: return "too many open files";
+    case EMFILE:
+    case ENFILE: return "too many open files";
     case ETXTBSY: return "in use";
     case ENAMETOOLONG: return "name too long";
     case ELOOP: return "too many symbolic links";
@@ -57,6 +60,7 @@ const char *error_name(long result)
     default: return number((uint64_t)-result);
     }
 }
+/* clang-format on */
 
 const char *number(uint64_t value)
 {

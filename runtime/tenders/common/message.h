@@ -9,8 +9,9 @@
 
 extern const char *message_program; /* its name, without folders */
 
-/* Prints the program's name and the strings, which NULL ends, as one line on standard error and exits 1. */
-_Noreturn void fail(const char *first, ...) __attribute__((sentinel));
+/* fail(string, ...): prints the program's name and the strings as one line on standard error and exits 1. */
+#define fail(...) message_fail(__VA_ARGS__, (const char *)0)
+_Noreturn void message_fail(const char *first, ...) __attribute__((sentinel));
 
 /* What -result, an errno value, means. */
 const char *error_name(long result);

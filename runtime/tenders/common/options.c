@@ -23,11 +23,11 @@ static void take_memory(struct options *options, const char *argument)
     uint64_t megabytes = 0;
     for (const char *at = digits; *at; at++) {
         if (*at < '0' || *at > '9' || megabytes > MAXIMUM_MEMORY_MB)
-            fail("'", argument, "': not a number of megabytes (for example --mem=512)", NULL);
+            fail("'", argument, "': not a number of megabytes (for example --mem=512)");
         megabytes = megabytes * 10 + (uint64_t)(*at - '0');
     }
     if (!megabytes || megabytes > MAXIMUM_MEMORY_MB)
-        fail("'", argument, "': not a number of megabytes (for example --mem=512)", NULL);
+        fail("'", argument, "': not a number of megabytes (for example --mem=512)");
     options->memory_mb = megabytes;
 }
 
@@ -38,9 +38,9 @@ static void take_attachment(struct options *options, const char *argument, unsig
     while (name[length] && name[length] != '=')
         length++;
     if (!length || length >= MFT_NAME_SIZE || !name[length] || !name[length + 1])
-        fail("'", argument, "': incomplete (write ", attachments[which].prefix, "NAME=VALUE)", NULL);
+        fail("'", argument, "': incomplete (write ", attachments[which].prefix, "NAME=VALUE)");
     if (options->count == sizeof options->attachments / sizeof *options->attachments)
-        fail("'", argument, "': too many devices", NULL);
+        fail("'", argument, "': too many devices");
     struct attachment *attachment = &options->attachments[options->count++];
     attachment->kind = attachments[which].kind;
     memcpy(attachment->name, name, length);

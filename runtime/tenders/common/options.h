@@ -27,11 +27,11 @@ struct options {
 /* Takes (argument) if it is one of the options; fails with a message if it is malformed. */
 bool options_take(struct options *options, const char *argument);
 
-#define OPTIONS_HELP                                                                                         \
-    "  --mem=MB                    memory of the guest (512)\n"                                              \
-    "  --net:NAME=INTERFACE        attach the TAP interface, or an open descriptor @N, as network NAME\n"     \
-    "  --net-mac:NAME=ADDRESS      the address of network NAME (random, locally administered)\n"              \
-    "  --block:NAME=FILE           attach the file or device as block storage NAME\n"                        \
+#define OPTIONS_HELP                                                                                               \
+    "  --mem=MB                    memory of the guest (512)\n"                                                    \
+    "  --net:NAME=INTERFACE        attach the TAP interface, or an open descriptor @N, as network NAME\n"          \
+    "  --net-mac:NAME=ADDRESS      the address of network NAME (random, locally administered)\n"                   \
+    "  --block:NAME=FILE           attach the file or device as block storage NAME\n"                              \
     "  --block-sector-size:NAME=N  its block size, a power of two from 512 to 32768 (512)\n"
 
 #endif

@@ -13,7 +13,7 @@ enum { NOBODY = 65534 };
 static void require(long result, const char *what)
 {
     if (result < 0)
-        fail("cannot give up ", what, ": ", error_name(result), NULL);
+        fail("cannot give up ", what, ": ", error_name(result));
 }
 
 /*

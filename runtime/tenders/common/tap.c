@@ -31,7 +31,7 @@ static struct interface_request request_for(const char *interface)
     struct interface_request request = {0};
     const size_t length = string_length(interface);
     if (length >= INTERFACE_NAME_SIZE)
-        fail("interface '", interface, "': the name is longer than 15 characters", NULL);
+        fail("interface '", interface, "': the name is longer than 15 characters");
     memcpy(request.name, interface, length);
     return request;
 }
@@ -40,7 +40,7 @@ static int query_socket(void)
 {
     const long fd = linux_call3(__NR_socket, ADDRESS_FAMILY_INET, DATAGRAM, 0);
     if (fd < 0)
-        fail("cannot ask about network interfaces: ", error_name(fd), NULL);
+        fail("cannot ask about network interfaces: ", error_name(fd));
     return (int)fd;
 }
 
@@ -49,10 +49,10 @@ static void require_up(const char *interface, int socket)
 {
     struct interface_request request = request_for(interface);
     if (linux_ioctl(socket, SIOCGIFFLAGS, (long)&request) < 0)
-        fail("interface '", interface, "' does not exist (ip tuntap add ", interface, " mode tap; ip link set ", interface,
-             " up)", NULL);
+        fail("interface '", interface, "' does not exist (ip tuntap add ", interface, " mode tap; ip link set ",
+             interface, " up)");
     if (!(request.flags & UP))
-        fail("interface '", interface, "' is down (ip link set ", interface, " up)", NULL);
+        fail("interface '", interface, "' is down (ip link set ", interface, " up)");
 }
 
 static uint16_t mtu_of(const char *interface, int socket)
@@ -60,7 +60,7 @@ static uint16_t mtu_of(const char *interface, int socket)
     struct interface_request request = request_for(interface);
     const long result = linux_ioctl(socket, SIOCGIFMTU, (long)&request);
     if (result < 0 || request.mtu < 68 || request.mtu > UINT16_MAX - FRAME_HEADER)
-        fail("interface '", interface, "' has no usable MTU (ip link set ", interface, " mtu 1500)", NULL);
+        fail("interface '", interface, "' has no usable MTU (ip link set ", interface, " mtu 1500)");
     return (uint16_t)request.mtu;
 }
 
@@ -68,18 +68,19 @@ static int attach(const char *interface)
 {
     const long fd = linux_open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
-        fail("/dev/net/tun: ", error_name(fd), fd == -ENOENT ? " (modprobe tun)" : " (run as root, or as the interface's owner)",
-             NULL);
+        fail("/dev/net/tun: ", error_name(fd),
+             fd == -ENOENT ? " (modprobe tun)" : " (run as root, or as the interface's owner)");
     struct interface_request request = request_for(interface);
     request.flags = IFF_TAP | IFF_NO_PI;
     const long result = linux_ioctl((int)fd, TUNSETIFF, (long)&request);
     if (result == -EBUSY)
-        fail("interface '", interface, "' is in use by another program (stop it, or create another interface)", NULL);
+        fail("interface '", interface, "' is in use by another program (stop it, or create another interface)");
     if (result == -EPERM)
-        fail("interface '", interface, "' is not yours (ip tuntap del ", interface, " mode tap; ip tuntap add ", interface,
-             " mode tap user $USER)", NULL);
+        fail("interface '", interface, "' is not yours (ip tuntap del ", interface, " mode tap; ip tuntap add ",
+             interface, " mode tap user $USER)");
     if (result < 0)
-        fail("interface '", interface, "' is not a TAP interface: ", error_name(result), " (ip tuntap add NAME mode tap)", NULL);
+        fail("interface '", interface, "' is not a TAP interface: ", error_name(result),
+             " (ip tuntap add NAME mode tap)");
     return (int)fd;
 }
 
@@ -91,7 +92,7 @@ static int inherited(const char *digits, uint16_t *mtu)
         fd = *at >= '0' && *at <= '9' && fd < 1 << 20 ? fd * 10 + (uint64_t)(*at - '0') : UINT64_MAX >> 8;
     struct interface_request request = {0};
     if (fd >= 1 << 20 || linux_ioctl((int)fd, TUNGETIFF, (long)&request) < 0)
-        fail("'@", digits, "' is not an open TAP descriptor", NULL);
+        fail("'@", digits, "' is not an open TAP descriptor");
     linux_call3(__NR_fcntl, (long)fd, F_SETFL, O_RDWR | O_NONBLOCK);
     const int socket = query_socket();
     request.name[INTERFACE_NAME_SIZE - 1] = 0;

@@ -66,7 +66,11 @@ _Noreturn void fault_report_exit(struct vm *vm)
     linux_ioctl(vm->vcpu, KVM_GET_REGS, (long)&registers);
     linux_ioctl(vm->vcpu, KVM_GET_SREGS, (long)&system);
     const struct symbols symbols = symbols_of(vm->image->bytes, vm->image->size);
-    struct fault fault = {.address = system.cr2, .guard_start = vm->image->guard_start, .guard_end = vm->image->guard_end};
+    struct fault fault = {
+        .address = system.cr2,
+        .guard_start = vm->image->guard_start,
+        .guard_end = vm->image->guard_end,
+    };
     copy_registers(&fault.registers, &registers);
     if (at_stub(vm, &registers, &fault.vector)) {
         read_frame(vm, registers.rsp, &fault);

@@ -89,7 +89,8 @@ static void block_transfer(struct vm *vm, struct hvt_hc_block *call, bool into_g
     if (!device)
         return;
     const uint64_t capacity = device->u.block_basic.capacity, block_size = device->u.block_basic.block_size;
-    if (call->offset % block_size || call->len % block_size || call->offset > capacity || call->len > capacity - call->offset)
+    if (call->offset % block_size || call->len % block_size || call->offset > capacity ||
+        call->len > capacity - call->offset)
         return;
     void *data = guest_memory(vm, call->data, call->len, into_guest);
     const long done = into_guest ? linux_pread(device->b.hostfd, data, call->len, call->offset)
@@ -133,6 +134,6 @@ void hypercall_answer(struct vm *vm, unsigned hypercall, uint64_t address)
         block_flush(vm, guest_memory(vm, address, sizeof(struct hvt_hc_block_flush), true));
         break;
     default:
-        fail("the image made hypercall ", number(hypercall), ", which does not exist", NULL);
+        fail("the image made hypercall ", number(hypercall), ", which does not exist");
     }
 }

@@ -11,7 +11,8 @@
 #include "processor.h"
 #include "system_memory.h"
 
-enum { /* Intel SDM volume 3, 2.5 */
+/* Intel SDM volume 3, 2.5. */
+enum {
     CR0_PE = 1 << 0,
     CR0_MP = 1 << 1,
     CR0_ET = 1 << 4,

@@ -42,7 +42,7 @@ _Noreturn void tender_main(char **argv)
     message_program = "pymirage-hvt";
     command_parse(&command, argv, "hvt", HVT_ABI_VERSION);
     if (command.options.memory_mb > HVT_MAXIMUM_MEMORY_MB)
-        fail("--mem=", number(command.options.memory_mb), ": an hvt guest has 4096 MB at most", NULL);
+        fail("--mem=", number(command.options.memory_mb), ": an hvt guest has 4096 MB at most");
     image_open(&image, command.image, ABI_TARGET_HVT, HVT_ABI_VERSION);
     image_require_memory(&image, command.options.memory_mb);
     devices_attach(image.manifest, &command.options);

@@ -19,7 +19,7 @@ struct builder {
 static uint64_t new_table(struct builder *builder)
 {
     if (builder->next + PAGE_SIZE > SYSTEM_SIZE)
-        fail("the image needs more page tables than there is room for", NULL);
+        fail("the image needs more page tables than there is room for");
     const uint64_t address = HVT_SYSTEM_BASE + builder->next;
     builder->next += PAGE_SIZE;
     return address;

@@ -21,7 +21,7 @@ void processor_features(struct vm *vm)
     if (result >= 0)
         result = linux_ioctl(vm->vcpu, KVM_SET_CPUID2, (long)&cpuid);
     if (result < 0)
-        fail("KVM cannot describe the processor: ", error_name(result), NULL);
+        fail("KVM cannot describe the processor: ", error_name(result));
 }
 
 uint64_t cpu_frequency(const struct vm *vm)
@@ -29,7 +29,7 @@ uint64_t cpu_frequency(const struct vm *vm)
     const long kilohertz = linux_ioctl(vm->vcpu, KVM_GET_TSC_KHZ, 0);
     if (kilohertz <= 0)
         fail("the host's clock (TSC) is not stable enough for a guest: ", error_name(kilohertz),
-             " (build the image for spt: pymirage configure -t spt)", NULL);
+             " (build the image for spt: pymirage configure -t spt)");
     return (uint64_t)kilohertz * 1000;
 }
 
@@ -37,11 +37,10 @@ void processor_start(struct vm *vm, const struct kvm_sregs *system, const struct
 {
     long result = linux_ioctl(vm->vcpu, KVM_SET_SREGS, (long)system);
     if (result == -EINVAL)
-        fail("KVM refused the processor's state: it is older than FSGSBASE (2012), which an unprivileged guest needs "
-             "(build the image for spt: pymirage configure -t spt)",
-             NULL);
+        fail("KVM refused the processor's state: it is older than FSGSBASE (2012), which an unprivileged guest ",
+             "needs (build the image for spt: pymirage configure -t spt)");
     if (result >= 0)
         result = linux_ioctl(vm->vcpu, KVM_SET_REGS, (long)registers);
     if (result < 0)
-        fail("KVM refused the processor's state: ", error_name(result), NULL);
+        fail("KVM refused the processor's state: ", error_name(result));
 }

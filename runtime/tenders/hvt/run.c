@@ -36,9 +36,8 @@ int vm_run(struct vm *vm)
         const long result = linux_ioctl(vm->vcpu, KVM_RUN, 0);
         if (result == -EINTR || result == -EAGAIN)
             continue;
-        if (result < 0) /* EFAULT: pages that the host does not have, as for an image at level 0 in its guard page */
-            fault_report_exit(vm);
-        if (vm->run->exit_reason != KVM_EXIT_IO)
+        /* EFAULT is memory that the host withholds, such as the guard page of an image at level 0. */
+        if (result < 0 || vm->run->exit_reason != KVM_EXIT_IO)
             fault_report_exit(vm);
         if (answer_port(vm, &status))
             return status;

@@ -13,7 +13,8 @@ static long kvm_call(int fd, unsigned long request, long argument, const char *w
 {
     const long result = linux_ioctl(fd, request, argument);
     if (result < 0)
-        fail("KVM cannot ", what, ": ", error_name(result), " (build the image for spt: pymirage configure -t spt)", NULL);
+        fail("KVM cannot ", what, ": ", error_name(result),
+             " (build the image for spt: pymirage configure -t spt)");
     return result;
 }
 
@@ -21,17 +22,15 @@ static int open_kvm(void)
 {
     const long fd = linux_open("/dev/kvm", O_RDWR | O_CLOEXEC);
     if (fd == -ENOENT || fd == -ENODEV || fd == -ENXIO)
-        fail("this machine has no /dev/kvm (modprobe kvm_intel or kvm_amd; in a virtual machine, allow nesting; or build "
-             "the image for spt: pymirage configure -t spt)",
-             NULL);
+        fail("this machine has no /dev/kvm (modprobe kvm_intel or kvm_amd; in a virtual machine, allow nesting; ",
+             "or build the image for spt: pymirage configure -t spt)");
     if (fd == -EACCES || fd == -EPERM)
-        fail("/dev/kvm: permission denied (sudo usermod -aG kvm $USER and log in again; or build the image for spt: "
-             "pymirage configure -t spt)",
-             NULL);
+        fail("/dev/kvm: permission denied (sudo usermod -aG kvm $USER and log in again; ",
+             "or build the image for spt: pymirage configure -t spt)");
     if (fd < 0)
-        fail("/dev/kvm: ", error_name(fd), NULL);
+        fail("/dev/kvm: ", error_name(fd));
     if (linux_ioctl((int)fd, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
-        fail("/dev/kvm speaks another version of the KVM API than 12", NULL);
+        fail("/dev/kvm speaks another version of the KVM API than 12");
     return (int)fd;
 }
 
@@ -39,7 +38,8 @@ static uint8_t *map_memory(uint64_t size)
 {
     const long at = linux_mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (linux_failed(at))
-        fail("the host refused ", number(size >> 20), " MB of memory: ", error_name(at), " (give less with --mem=MB)", NULL);
+        fail("the host refused ", number(size >> 20), " MB of memory: ", error_name(at),
+             " (give less with --mem=MB)");
     return (uint8_t *)at;
 }
 
@@ -62,7 +62,7 @@ void vm_create(struct vm *vm, uint64_t memory_size)
     const long run_size = kvm_call(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0, "tell a size");
     const long run = linux_mmap(0, (size_t)run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vm->vcpu, 0);
     if (linux_failed(run))
-        fail("KVM cannot share a processor's state: ", error_name(run), NULL);
+        fail("KVM cannot share a processor's state: ", error_name(run));
     vm->run = (struct kvm_run *)run;
     vm->memory_size = memory_size;
     vm->memory = map_memory(memory_size);
@@ -75,13 +75,14 @@ void *guest_memory(const struct vm *vm, uint64_t address, uint64_t size, bool fo
 {
     if (address < HVT_BOOT_INFO_BASE || address > vm->memory_size || size > vm->memory_size - address ||
         (for_writing && address < HVT_GUEST_MIN_BASE))
-        fail("the image passed memory that is not its own to the host (", number(size), " octets at ", number(address), ")", NULL);
+        fail("the image passed memory that is not its own to the host (", number(size), " octets at ",
+             number(address), ")");
     for (unsigned i = 0; i < vm->image->segment_count; i++) {
         const struct segment *segment = &vm->image->segments[i];
         const bool overlaps = address < segment->end && segment->start < address + size;
         if (overlaps && (for_writing ? !segment->writable : !segment->readable && !segment->executable))
-            fail("the image passed memory that it may not ", for_writing ? "write" : "read", " to the host (", number(size),
-                 " octets at ", number(address), ")", NULL);
+            fail("the image passed memory that it may not ", for_writing ? "write" : "read", " to the host (",
+                 number(size), " octets at ", number(address), ")");
     }
     return vm->memory + address;
 }

@@ -25,12 +25,13 @@ static void map_memory(uint64_t size)
     const long at = linux_mmap(SPT_HOST_MEM_BASE, size - SPT_HOST_MEM_BASE, PROT_READ | PROT_WRITE,
                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
     if (linux_failed(at))
-        fail("the host refused ", number(size >> 20), " MB of memory: ", error_name(at), " (give less with --mem=MB)", NULL);
+        fail("the host refused ", number(size >> 20), " MB of memory: ", error_name(at),
+             " (give less with --mem=MB)");
 }
 
 /* What the guest is told lies below the image; read only once it is written. */
-static void write_boot_info(const struct command *command, const struct image *image, uint64_t memory_size, int epollfd,
-                            int timerfd)
+static void write_boot_info(const struct command *command, const struct image *image, uint64_t memory_size,
+                            int epollfd, int timerfd)
 {
     struct spt_boot_info *info = (void *)SPT_BOOT_INFO_BASE;
     const size_t manifest_size = sizeof(struct mft) + image->manifest->entries * sizeof(struct mft_entry);

@@ -33,8 +33,14 @@ static void build_page_tables(const struct vm *vm)
 
 static struct kvm_segment segment(uint16_t selector, uint8_t type, uint8_t is_code)
 {
-    return (struct kvm_segment){.limit = 0xffffffff, .selector = selector, .type = type, .present = 1,
-                                .db = !is_code, .s = 1, .l = is_code, .g = 1};
+    return (struct kvm_segment){.limit = 0xffffffff,
+                                .selector = selector,
+                                .type = type,
+                                .present = 1,
+                                .db = !is_code,
+                                .s = 1,
+                                .l = is_code,
+                                .g = 1};
 }
 
 void cpu_prepare(struct vm *vm, uint64_t entry, uint64_t argument)
@@ -46,7 +52,7 @@ void cpu_prepare(struct vm *vm, uint64_t entry, uint64_t argument)
     struct kvm_sregs system = {
         .cr0 = 0x80010021, /* PG, WP, NE, PE */
         .cr3 = ROOT,
-        .cr4 = 0x620, /* OSXMMEXCPT, OSFXSR, PAE */
+        .cr4 = 0x620,  /* OSXMMEXCPT, OSFXSR, PAE */
         .efer = 0x500, /* LMA, LME */
         .cs = segment(CODE, 9, 1),
         .tr = {.type = 11, .present = 1},
