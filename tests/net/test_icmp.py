@@ -16,6 +16,7 @@ from pymirage.net.output import Output, packet_v4, packet_v6
 from pymirage.net.packet import Packet
 from pymirage.net.path import Path
 from pymirage.net.pmtu import PathMtus
+from pymirage.net.protocols import Protocols
 from pymirage.net.redirect import RedirectsV4
 from pymirage.net.route import Route, RouteTable
 from pymirage.net.routing import Routing, RoutingWatcher
@@ -89,14 +90,16 @@ class Host:
             for address in known:
                 cache.set_permanent(address, int.from_bytes(PEER_MAC, "big"), 0)
         self.above = Above()
-        self.handlers: dict[int, PacketHandler] = {17: self.above}
-        self.icmp = Icmp(self.addresses, self.routing, Output(0), self.handlers)
+        four, six = Protocols(), Protocols()
+        four.udp = six.udp = self.above
+        self.icmp = Icmp(self.addresses, self.routing, Output(0), four, six)
         self.listener = Listener()
         self.icmp.echo_listener = self.listener
         self.routing.failures = IcmpFailures(self.icmp)
         self.v4 = IcmpV4Handler(self.icmp, RedirectsV4(self.routing))
         self.v6 = IcmpV6Handler(self.icmp, None, None)
-        self.handlers |= {1: self.v4, 58: self.v6}
+        four.others[1] = self.v4
+        six.others[58] = self.v6
 
     def packet(self, packet: bytes) -> Packet:
         ethertype = b"\x08\0" if packet[0] >> 4 == 4 else b"\x86\xdd"

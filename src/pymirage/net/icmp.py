@@ -9,7 +9,7 @@ does a "too big" lower a path MTU.
 from abc import ABC, abstractmethod
 from typing import Final, final
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net import handler
 from pymirage.net.address import high_of, low_of, octets_of
@@ -17,6 +17,7 @@ from pymirage.net.addresses import Addresses, is_multicast
 from pymirage.net.handler import IcmpError, IcmpSender, PacketHandler
 from pymirage.net.output import HOP_LIMIT, Output
 from pymirage.net.packet import UNICAST, Packet
+from pymirage.net.protocols import Protocols
 from pymirage.net.rate import TokenBucket
 from pymirage.net.routing import FailureWatcher, Routing
 from pymirage.octets import u8, u16
@@ -32,6 +33,7 @@ ICMPV4: Final = 1
 ICMPV6: Final = 58
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class EchoListener(ABC):
     """Hears the answers to our pings."""
 
@@ -56,6 +58,7 @@ class MulticastListener(ABC):
         """`packet.at` is at the ICMPv6 header; its checksum was right."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class RedirectListener(ABC):
     """Takes ICMPv4 redirects."""
 
@@ -69,12 +72,18 @@ class Icmp(IcmpSender):
     """Sends errors and pings; finds whom an error that came concerns."""
 
     def __init__(
-        self, addresses: Addresses, routing: Routing, output: Output, handlers: dict[int, PacketHandler]
+        self,
+        addresses: Addresses,
+        routing: Routing,
+        output: Output,
+        protocols4: Protocols,
+        protocols6: Protocols,
     ) -> None:
         self.addresses: Final = addresses
         self.routing: Final = routing
         self.output: Final = output
-        self.handlers: Final = handlers
+        self.protocols4: Final = protocols4
+        self.protocols6: Final = protocols6
         self.errors: Final = TokenBucket(ERRORS_PER_SECOND, ERROR_BURST)
         self.echoes: Final = TokenBucket(ECHOES_PER_SECOND, ECHO_BURST)
         self.echo_listener: EchoListener | None = None
@@ -251,7 +260,8 @@ class Icmp(IcmpSender):
         """Only errors about packets from an address of ours count, and only if their protocol knows them."""
         if self.addresses.owner(source) is None:
             return Drop.ICMP_UNRELATED
-        above = self.handlers.get(protocol)
+        protocols = self.protocols4 if len(source) == 4 else self.protocols6
+        above = protocols.handler(protocol)
         if above is None:
             return Drop.ICMP_UNRELATED
         local_high, local_low = high_of(source), low_of(source)

@@ -7,7 +7,7 @@ What routers advertise becomes routes, addresses, link parameters and name serve
 from abc import ABC, abstractmethod
 from typing import Final, final
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net import route
 from pymirage.net.addresses import LINK_LOCAL, Addresses
@@ -38,6 +38,7 @@ METRIC: Final = 1024
 """Of medium preference; high and low are 512 off."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class AutoconfigurationWatcher(ABC):
     """Hears what routers configured."""
 

@@ -7,7 +7,7 @@ cache; whatever changes a decision (a route, an address, a silent gateway) marks
 
 from typing import Final, final
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net.address import high_of, low_of
 from pymirage.net.addresses import FOREVER, Addresses, LocalAddress, is_multicast
@@ -63,6 +63,7 @@ def group_mac(destination: bytes) -> i64:
     return ethernet.BROADCAST
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class FailureWatcher:
     """Hears of frames that were given up because no neighbour took them; does nothing by itself."""
 
@@ -70,6 +71,7 @@ class FailureWatcher:
         """ICMP tells the local senders (RFC 1122 §2.3.2.2)."""
 
 
+@final
 class Routing(Routes):
     """One per stack. Interfaces are added with their neighbour caches in place."""
 

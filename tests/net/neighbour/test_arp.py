@@ -27,7 +27,7 @@ ZERO = bytes(4)
 BROADCAST = b"\xff" * 6
 
 
-class Watcher(NeighbourWatcher, ConflictWatcher):
+class Watcher(NeighbourWatcher):
     """Writes down what it hears."""
 
     def __init__(self) -> None:
@@ -40,6 +40,13 @@ class Watcher(NeighbourWatcher, ConflictWatcher):
     def neighbour_failed(self, hop: NextHop, held: list[bytes], now: int) -> None:
         self.heard.append(("failed", hop.address))
         self.lost_frames += held
+
+
+class Claims(ConflictWatcher):
+    """Writes it down in the same place."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.heard = watcher.heard
 
     def address_ready(self, address: LocalAddress, now: int) -> None:
         self.heard.append(("ready", address.address))
@@ -68,7 +75,7 @@ class Host:
         self.watcher = Watcher()
         solicitor = ArpSolicitor(self.interface, self.addresses)
         self.cache = NeighbourCache(self.interface, solicitor, self.watcher, 500)
-        self.conflicts = ConflictDetection(self.interface, self.watcher, Half())
+        self.conflicts = ConflictDetection(self.interface, Claims(self.watcher), Half())
         self.interface.arp = ArpHandler(self.addresses, self.cache, self.conflicts)
         self.interface.neighbours4 = self.cache
 

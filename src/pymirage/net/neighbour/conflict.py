@@ -9,7 +9,7 @@ milliseconds after its start cannot wait nine seconds; a conflict still takes th
 from abc import ABC, abstractmethod
 from typing import Final, final
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net.addresses import DUPLICATE, PREFERRED, TENTATIVE, LocalAddress
 from pymirage.net.interface import Interface
@@ -33,6 +33,7 @@ ANNOUNCING: Final = 1
 DEFENDING: Final = 2
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class ConflictWatcher(ABC):
     """Hears whether an address may be used."""
 
@@ -45,6 +46,7 @@ class ConflictWatcher(ABC):
         """Another station has it: it is not used (any more). Report it; DHCP declines it."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Spread(ABC):
     """A source of random delays."""
 

@@ -86,6 +86,9 @@ class NdpHandler:
         """Validate (§6.1, §7.1, §8.1) and dispatch."""
         if packet.hop_limit != ndp.HOP_LIMIT:
             return Drop.HOP_LIMIT
+        if packet.ip_at == 0:
+            # Joined from fragments: RFC 6980 refuses it.
+            return Drop.FRAGMENT
         message = ndp.parse(packet.frame[: packet.end], int(packet.at))
         if isinstance(message, Drop):
             return message

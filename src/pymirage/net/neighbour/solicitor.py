@@ -3,11 +3,12 @@
 
 from abc import ABC, abstractmethod
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net.next_hop import NextHop
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Solicitor(ABC):
     """Puts the question "who has this address?" on the link, in the words of one protocol."""
 
@@ -16,6 +17,7 @@ class Solicitor(ABC):
         """Ask once: everybody when `mac` is UNRESOLVED, else only that station, whether it is there."""
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class NeighbourWatcher(ABC):
     """Hears what becomes of neighbours."""
 
