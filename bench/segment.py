@@ -113,7 +113,7 @@ class Bench:
         payload = os.urandom(size)
         sending = receiving = acknowledging = 0
         segments = acknowledgments = 0
-        clock = time.perf_counter_ns
+        clock = time.thread_time_ns
         connection, client, server = self.connection, self.client, self.server
         write, poll = connection.write, client[2].poll
         for _ in range(batches):
@@ -154,10 +154,11 @@ def measure() -> list[float]:
     compiled = pymirage.octets.COMPILED
     bench = Bench()
     bench.run(1460, 200 if compiled else 20)
-    rounds = [(bench.run(1460, 300 if compiled else 15), bench.run(64, 300 if compiled else 15)) for _ in
-    range(7)] large = [min(one[0][column] for one in rounds) for column in range(3)] small =
-    [min(one[1][column] for one in rounds) for column in range(3)] return [large[0], large[1], small[0],
-    small[1], large[2]]
+    batches = 300 if compiled else 15
+    rounds = [(bench.run(1460, batches), bench.run(64, batches)) for _ in range(7)]
+    large = [min(one[0][column] for one in rounds) for column in range(3)]
+    small = [min(one[1][column] for one in rounds) for column in range(3)]
+    return [large[0], large[1], small[0], small[1], large[2]]
 
 
 def show(name: str, path: str) -> None:
@@ -170,6 +171,8 @@ def show(name: str, path: str) -> None:
 
 def main() -> None:
     if "--here" in sys.argv:
+        # Not the sources beside this file: PYTHONPATH says which modules are measured.
+        sys.path.pop(0)
         print(*measure())
         return
     sys.path.insert(0, str(ROOT / "scripts"))

@@ -172,6 +172,8 @@ def synchronised(connection: "Connection", segment: Segment, now: i64) -> None:
             time = now - head.sent_at
             connection.round_trip.sample(time)
             connection.round_trip.observe_minimum(time, now)
+        else:
+            connection.round_trip.initial_lost()
         connection.flight.remove_head()
     connection.round_trip.progress()
     pmtu.update(connection)

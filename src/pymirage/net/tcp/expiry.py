@@ -58,7 +58,6 @@ def retransmission(connection: "Connection", now: i64) -> None:
     if gave_up(connection, now):
         return
     if head.flags & tcp.SYN != 0:
-        connection.round_trip.initial_lost()
         connection.round_trip.back_off()
         output.resend(connection, head, now)
         output.arm_retransmit(connection, now)
@@ -135,7 +134,7 @@ def persist(connection: "Connection", now: i64) -> None:
     """The peer's window is closed, or small: probe, or send what fits (§3.8.6.1, §3.8.6.2.1)."""
     if connection.flight.head is not None or connection.outgoing.size == 0:
         return
-    size = min(connection.outgoing.size, connection.snd_wnd, connection.segment_size)
+    size = min(min(connection.outgoing.size, connection.snd_wnd), connection.segment_size)
     if size > 0:
         connection.outgoing.take(size)
         output.send_new(connection, size, tcp.PSH, False, now)

@@ -98,7 +98,7 @@ def _send_new(connection: "Connection", now: i64) -> bool:
     in_window = seqno.distance(connection.snd_nxt, seqno.add(connection.snd_una, connection.snd_wnd))
     allowed = recovery.allowed(connection)
     usable = min(in_window, allowed)
-    size = min(queue.size, max(usable, 0), _longest(connection, usable))
+    size = min(min(queue.size, max(usable, 0)), _longest(connection, usable))
     all_of_it = size == queue.size
     finishing = all_of_it and connection.fin_wanted
     if size == 0 and not finishing:

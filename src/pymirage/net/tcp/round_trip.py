@@ -41,7 +41,7 @@ class RoundTrip:
             self.smoothed += error >> 3
         # The minimum is kept above the round trip, not under the sum: on a steady path the variation falls to
         # nothing, and the peer's delayed ACK would then look like a loss.
-        margin = max(4 * self.variation, GRANULARITY, self.minimum_rto)
+        margin = max(max(4 * self.variation, GRANULARITY), self.minimum_rto)
         self.rto = min(self.smoothed + margin, self.maximum_rto)
 
     def observe_minimum(self, time: i64, now: i64) -> None:
@@ -65,7 +65,5 @@ class RoundTrip:
         self.backoff = 0
 
     def initial_lost(self) -> None:
-        """The SYN's timer went off: begin data with 3 s unless a sample comes (RFC 6298 §5.7)."""
-        if self.smoothed == UNKNOWN:
-            self.rto = 3 * INITIAL_RTO
-            self.backoff = 0
+        """The SYN's timer went off: data begins with 3 s (RFC 6298 §5.7)."""
+        self.rto = 3 * INITIAL_RTO
