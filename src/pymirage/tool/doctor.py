@@ -31,7 +31,9 @@ def is_cached(target: str) -> bool:
     """Whether the runtime of a target is built already."""
     from pymirage.tool.runtime import list_runtimes
 
-    return any(each.current and each.path.name.startswith(f"{target}-") for each in list_runtimes())
+    current = [each.path for each in list_runtimes() if each.current]
+    has_base = any(path.parent.name == "base" for path in current)
+    return has_base and any(path.name.startswith(f"{target}-") for path in current)
 
 
 def cannot_run(target: str) -> str | None:
