@@ -1,0 +1,113 @@
+"""Real images on real tenders: configure, build and boot an application, and see what it did.
+
+    def test_hello(lab: Lab) -> None:
+        run = lab.boot(lab.build({"config.py": …, "unikernel.py": …}))
+        assert run.console == "hello\\n"
+
+A test that takes `lab` runs once for each target; what this machine cannot run is skipped with its reason.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pymirage.config.target import TARGETS as CONFIGURED
+from pymirage.tool import configured
+from pymirage.tool.image import build, plan
+from pymirage.tool.image.build import Image, Step
+from pymirage.tool.project import Project
+from pymirage.tool.runtime import Runtime, RuntimeBuildError, ensure, silent
+
+TARGETS = ("unix", "spt", "hvt")
+
+# Far longer than anything needs, on any machine: an image that hangs is a failure, not a standstill.
+PATIENCE = 60.0
+
+# What a project has when a test does not say otherwise.
+CONFIG = 'from pymirage.config import unikernel\n\napp = unikernel("unikernel:main")\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A boot, from the tender's start to its end."""
+
+    status: int
+    console: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """One target, and a directory for projects."""
+
+    target: str
+    directory: Path
+
+    def project(self, source: Path | Mapping[str, str], name: str = "project") -> Project:
+        """A copy of an application's directory, or one made of files."""
+        place = self.directory / name
+        if isinstance(source, Path):
+            shutil.copytree(source, place, ignore=shutil.ignore_patterns("_build", "dist"))
+        else:
+            for file, text in {"config.py": CONFIG, **source}.items():
+                (place / file).parent.mkdir(parents=True, exist_ok=True)
+                (place / file).write_text(text)
+        return Project(place)
+
+    def build(self, source: Path | Mapping[str, str] | Project, *options: str) -> Image:
+        """Configures and builds; `options` are configure keys, as on the command line."""
+        project = source if isinstance(source, Project) else self.project(source)
+        request = configured.Request(CONFIGURED[self.target], None, options)
+        configured.configure(project, request)
+        return build.build(plan.read(project.build / self.target), runtime(self.target), ignore)
+
+    def boot(
+        self,
+        image: Image | Path,
+        *arguments: str,
+        options: Sequence[str] = (),
+        patience: float = PATIENCE,
+    ) -> Run:
+        """Starts the image with its tender; `options` are the tender's, `arguments` the image's."""
+        path = image.path if isinstance(image, Image) else image
+        tender = runtime(self.target).tender
+        words: list[str | Path] = [*options, "--"]
+        words = [path, *words] if tender is None else [tender, *words, path]
+        started = time.monotonic()
+        done = subprocess.run(
+            [*words, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=patience,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout.decode(errors="backslashreplace"), time.monotonic() - started)
+
+
+@cache
+def runtime(target: str) -> Runtime:
+    """Built once and kept in the user's cache: minutes the first time, nothing afterwards."""
+    return ensure(target, silent)
+
+
+def cannot_run(target: str) -> str | None:
+    """Why this machine cannot run images of `target`; None when it can."""
+    if target == "hvt" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return "no access to /dev/kvm"
+    try:
+        runtime(target)
+    except RuntimeBuildError as error:
+        return str(error)
+    return None
+
+
+def ignore(step: Step) -> None:
+    """What the tool would print."""
