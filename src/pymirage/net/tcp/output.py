@@ -105,9 +105,11 @@ def _send_new(connection: "Connection", now: i64) -> bool:
         return False
     if size > 0 and not nagle.may_leave(connection, size, all_of_it):
         return False
-    if size > connection.segment_size and not all_of_it:
-        # Whole segments now; the short rest follows Nagle's rule.
-        size = size // connection.segment_size * connection.segment_size
+    rest = size % connection.segment_size
+    if size > rest and rest > 0 and not nagle.may_leave(connection, rest, all_of_it):
+        # Whole segments now; what is left waits by Nagle's rule.
+        size -= rest
+        finishing = False
     flags: i64 = 0
     if size > 0:
         queue.take(size)

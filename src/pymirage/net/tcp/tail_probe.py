@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 MAXIMUM_ACK_DELAY: Final = 200_000_000
 """How long a peer may delay its acknowledgment of one segment (RFC 8985 §7.2: TLP.max_ack_delay)."""
 INITIAL: Final = 1_000_000_000
+MINIMUM: Final = 10_000_000
+"""On a short path the peer's scheduling takes longer than two round trips."""
 
 
 @final
@@ -49,8 +51,7 @@ def schedule(connection: "Connection", now: i64) -> None:
         if flight.records == 1:
             wait += MAXIMUM_ACK_DELAY
         else:
-            # Not below what the peer's scheduling may take.
-            wait += 2_000_000
+            wait = max(wait, MINIMUM)
     if now + wait < timers.retransmit:
         timers.probe = now + wait
 
