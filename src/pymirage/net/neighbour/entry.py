@@ -24,8 +24,8 @@ FAILED: Final = 5
 
 STATES: Final = ("incomplete", "reachable", "stale", "delay", "probe", "failed")
 
-MAXIMUM_HELD: Final = 16
-"""Frames that wait for one neighbour; RFC 1122 §2.3.2.2 asks for one at least."""
+MAXIMUM_HELD: Final = 64
+"""Frames that wait for one neighbour: enough for the fragments of one datagram (RFC 1122 §2.3.2.2: one)."""
 
 
 @final
