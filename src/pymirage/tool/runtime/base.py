@@ -53,7 +53,7 @@ def make(
     """Fills the cache entry `directory`. `tarballs` is the user's directory of sources, if any."""
     cache.sweep()
     cache.need_space(directory, SPACE)
-    run = Runner(cache.root() / "log" / "base.log")
+    run = Runner(cache.root() / "log" / f"{directory.name.removeprefix(cache.UNFINISHED)}.log")
     meter.begin("fetch sources")
     archives = [obtain(source, tarballs, meter.advance) for source in (MUSL, CPYTHON)]
     work = directory / "work"

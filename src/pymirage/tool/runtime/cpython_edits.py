@@ -43,6 +43,18 @@ static inline int _Py_MakeRecCheck(PyThreadState *tstate) {
         """        if (tstate->c_recursion_remaining <= 0 || _Py_StackIsLow()) {
             tstate->recursion_headroom++;""",
     ),
+    # Not counted at all by CPython.
+    Edit(
+        "Objects/tupleobject.c",
+        """    Py_uhash_t acc = _PyHASH_XXPRIME_5;
+    for (i = 0;""",
+        """    Py_uhash_t acc = _PyHASH_XXPRIME_5;
+    if (_Py_StackIsLow()) {
+        PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded while hashing a tuple");
+        return -1;
+    }
+    for (i = 0;""",
+    ),
     # What still only counts (the compiler's passes, deallocation) takes 250 octets a level at most.
     Edit("Include/cpython/pystate.h", "Py_C_RECURSION_LIMIT 10000", "Py_C_RECURSION_LIMIT 2000"),
     # The parser has a count of its own; 130 octets a level.

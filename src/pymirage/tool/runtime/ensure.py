@@ -30,7 +30,13 @@ def ensure(name: str, progress: Progress, tarballs: Path | None = None) -> Runti
     meter = Meter([*([] if base_root.is_dir() else base.STEPS), *target.STEPS], progress)
     cache.ensure(base_root, lambda new: base.make(new, sources, gcc, tarballs, base.jobs(), meter))
     cc = compiler.image_cc(gcc, base_root)
-    cache.ensure(root, lambda new: target.make(new, name, sources, cc, meter))
+
+    def make(new: Path) -> None:
+        target.make(new, name, sources, cc, meter)
+        if target.target_key(name, base_key, sources, gcc) != key:
+            raise RuntimeBuildError(f"{sources} changed while it was compiled; build again")
+
+    cache.ensure(root, make)
     return Runtime(name, f"{name}-{key}", base_root, root, CPYTHON.version, MUSL.version)
 
 

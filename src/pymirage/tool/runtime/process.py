@@ -93,6 +93,8 @@ class Runner:
     def failure(self, program: str, line: str) -> RuntimeBuildError:
         if "No space left on device" in line:
             return RuntimeBuildError(f"no space left on the disk of {self.log.parent}; free a gigabyte there")
+        if "fatal error:" in line and "No such file" in line:
+            return RuntimeBuildError(f"headers are missing ({line.strip()}): apt-get install build-essential")
         return RuntimeBuildError(f"{program} failed: {line.strip() or 'no message'} (all of it: {self.log})")
 
 

@@ -27,7 +27,7 @@ def target_key(target: str, base: str, sources: Path, compiler: Compiler) -> str
 
 def make(directory: Path, target: str, sources: Path, cc: Sequence[str], meter: Meter) -> None:
     """Fills the cache entry `directory`; `cc` compiles against the base."""
-    run = Runner(cache.root() / "log" / f"{target}.log")
+    run = Runner(cache.root() / "log" / f"{directory.name.removeprefix(cache.UNFINISHED)}.log")
     meter.begin("compile bindings")
     work = directory / "work"
     work.mkdir()

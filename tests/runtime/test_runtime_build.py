@@ -1,0 +1,114 @@
+"""The parts of the builder that need no build: keys, progress, the compiler, what a failing command says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pymirage.tool.runtime import Event, RuntimeBuildError, compiler, cpython, ensure, locate, silent
+from pymirage.tool.runtime.cpython_edits import Edit
+from pymirage.tool.runtime.key import key
+from pymirage.tool.runtime.process import Runner, environment
+from pymirage.tool.runtime.progress import Meter, Step
+
+
+def test_key_depends_on_facts_names_and_content(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("1")
+    first = key(("fact",), (tmp_path,))
+    assert key(("fact",), (tmp_path,)) == first
+    assert key(("other",), (tmp_path,)) != first
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "a.pyc").write_text("")
+    assert key(("fact",), (tmp_path,)) == first
+    (tmp_path / "a").write_text("2")
+    assert key(("fact",), (tmp_path,)) != first
+    (tmp_path / "a").write_text("1")
+    (tmp_path / "a").rename(tmp_path / "b")
+    assert key(("fact",), (tmp_path,)) != first
+    assert key(("ab", "c")) != key(("a", "bc"))
+
+
+def test_meter_weighs_steps_and_learns_the_pace() -> None:
+    now = 0.0
+    events: list[Event] = []
+    meter = Meter((Step("one", 10), Step("two", 30)), events.append, lambda: now)
+    meter.begin("one")
+    assert events[-1] == Event("one", 0.0, 40.0)
+    now = 20.0
+    meter.begin("two")
+    assert events[-1] == Event("two", 0.25, 60.0), "this machine takes twice the time"
+    now = 50.0
+    meter.advance(0.5)
+    assert events[-1] == Event("two", 0.625, 30.0)
+    meter.advance(7.0)
+    assert events[-1].fraction == 1.0
+
+
+def test_nothing_of_the_environment_reaches_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CFLAGS", "-march=native")
+    assert "CFLAGS" not in environment()
+    assert environment(CC="cc")["CC"] == "cc"
+
+
+@pytest.mark.parametrize("missing", ("gcc", "ld", "ar", "make"))
+def test_missing_program_names_the_package(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "which", lambda program: None if program == missing else f"/bin/{program}")
+    with pytest.raises(RuntimeBuildError, match=f"{missing} is not installed: apt-get install build-essential"):
+        compiler.find()
+
+
+def test_other_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "ask", lambda _: "aarch64-linux-gnu")
+    with pytest.raises(RuntimeBuildError, match="images need an x86-64 machine"):
+        compiler.find()
+
+
+def test_unknown_target() -> None:
+    with pytest.raises(RuntimeBuildError, match="no target 'vax': there are unix, spt, hvt"):
+        ensure("vax", silent)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Runner:
+    return Runner(tmp_path / "log" / "test.log")
+
+
+def fails(run: Runner, shell: str) -> str:
+    with pytest.raises(RuntimeBuildError) as error:
+        run.run(("sh", "-c", shell), run.log.parent)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_failing_command_shows_its_first_error_and_the_log(run: Runner) -> None:
+    message = fails(run, "echo a.c:1: error: bad; echo make: stopped; exit 2")
+    assert message == f"sh failed: a.c:1: error: bad (all of it: {run.log})"
+    assert "make: stopped" in run.log.read_text()
+
+
+def test_full_disk_is_said(run: Runner) -> None:
+    assert "no space left" in fails(run, "echo cc1: error: No space left on device; exit 1")
+
+
+def test_missing_headers_name_the_package(run: Runner) -> None:
+    text = "echo 'a.c:1:10: fatal error: linux/kvm.h: No such file or directory'; exit 1"
+    assert "apt-get install build-essential" in fails(run, text)
+
+
+def test_edit_must_fit(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_text("one two two")
+    cpython.apply(Edit("a.c", "one", "1"), tmp_path)
+    assert (tmp_path / "a.c").read_text() == "1 two two"
+    for old in ("two", "three"):
+        with pytest.raises(RuntimeBuildError, match=r"a\.c is not what"):
+            cpython.apply(Edit("a.c", old, ""), tmp_path)
+
+
+def test_builtin_modules() -> None:
+    config = '    {"_io", PyInit__io},\n    {"marshal", PyMarshal_Init},\n    {"sys", NULL},\n    {0, 0}\n'
+    assert cpython.builtin_modules(config) == {"_io": "PyInit__io", "marshal": "PyMarshal_Init", "sys": ""}
+
+
+def test_locate_finds_the_checkout() -> None:
+    assert (locate.sources() / "include" / "solo5.h").is_file()

@@ -1,0 +1,146 @@
+"""The cache: complete or absent, one builder at a time, clear errors."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from pymirage.tool.runtime import RuntimeBuildError, cache
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "pymirage"
+
+
+def fill(directory: Path) -> None:
+    (directory / "file").write_text("content")
+
+
+def script(body: str, *arguments: str) -> subprocess.Popen[str]:
+    """Another process that uses the cache."""
+    text = "from pymirage.tool.runtime import cache\nimport sys, time, os\n" + textwrap.dedent(body)
+    return subprocess.Popen(
+        [sys.executable, "-c", text, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    """The next line of the process, which has come to that place."""
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def test_made_once(root: Path) -> None:
+    entry = root / "base" / "key"
+    assert cache.ensure(entry, fill) == entry
+    assert (entry / "file").read_text() == "content"
+    assert cache.ensure(entry, lambda _: pytest.fail("made twice")) == entry
+
+
+@pytest.mark.parametrize("failure", (RuntimeBuildError("no"), KeyboardInterrupt(), OSError("disk")))
+def test_failure_leaves_nothing(root: Path, failure: BaseException) -> None:
+    entry = root / "base" / "key"
+
+    def make(directory: Path) -> None:
+        fill(directory)
+        raise failure
+
+    with pytest.raises(type(failure)):
+        cache.ensure(entry, make)
+    assert [path.name for path in entry.parent.iterdir() if path.is_dir()] == []
+    cache.ensure(entry, fill)
+    assert (entry / "file").exists()
+
+
+MAKE_SLOWLY = """
+    def make(directory):
+        print("making", flush=True)
+        sys.stdin.readline()
+        (directory / "file").write_text("content")
+    cache.ensure(cache.root() / "base" / "key", make)
+    print("done", flush=True)
+"""
+
+
+def test_second_process_waits_and_finds_it_made(root: Path) -> None:
+    first = script(MAKE_SLOWLY)
+    assert said(first) == "making"
+    second = script(MAKE_SLOWLY)
+    first.communicate("\n")
+    assert said(second) == "done", "it did not make it again"
+    second.communicate()
+    assert (root / "base" / "key" / "file").exists()
+
+
+def test_killed_process_leaves_what_the_next_one_removes(root: Path) -> None:
+    first = script(MAKE_SLOWLY)
+    assert said(first) == "making"
+    first.kill()
+    first.communicate()
+    assert (root / "base" / f"{cache.UNFINISHED}key").is_dir()
+    cache.sweep()
+    assert not (root / "base" / f"{cache.UNFINISHED}key").exists()
+    cache.ensure(root / "base" / "key", fill)
+
+
+def test_sweep_spares_what_is_being_made(root: Path) -> None:
+    first = script(MAKE_SLOWLY)
+    assert said(first) == "making"
+    cache.sweep()
+    assert (root / "base" / f"{cache.UNFINISHED}key").is_dir()
+    first.communicate("\n")
+    assert (root / "base" / "key" / "file").exists()
+
+
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
+def test_signal_cleans_up_and_stops_the_compilers(root: Path, number: signal.Signals, tmp_path: Path) -> None:
+    body = """
+        from pathlib import Path
+        from pymirage.tool.runtime.process import Runner
+        def make(directory):
+            run = Runner(cache.root() / "log" / "test.log")
+            command = ("sh", "-c", "echo $$; exec sleep 1000")
+            run.run(command, directory, lambda line: print(line.strip(), flush=True))
+        cache.ensure(cache.root() / "base" / "key", make)
+    """
+    process = script(body)
+    child = int(said(process))
+    process.send_signal(number)
+    process.communicate()
+    assert process.returncode != 0
+    assert not any(path.is_dir() for path in (root / "base").iterdir())
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_no_space(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = shutil.disk_usage("/")._replace(free=50 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    with pytest.raises(RuntimeBuildError, match="has 50 MiB free and the runtime needs 500 MiB") as error:
+        cache.need_space(root / "base" / "key", 500 << 20)
+    assert "XDG_CACHE_HOME" in str(error.value)
+
+
+def test_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(RuntimeBuildError, match="XDG_CACHE_HOME names another place"):
+        cache.ensure(cache.root() / "base" / "key", fill)
+
+
+def test_remove_and_list(root: Path) -> None:
+    entry = cache.ensure(root / "target" / "unix-1", fill)
+    assert cache.entries("target") == [entry]
+    assert cache.size(entry) == len("content")
+    cache.remove(entry)
+    assert cache.entries("target") == []
+    assert cache.entries("base") == []
