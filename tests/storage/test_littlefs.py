@@ -171,11 +171,9 @@ def test_crash_at_every_write(sequence: list[Operation], seed: int, sizes: tuple
     for number, found in block.crashed(seed):
         image = RamBlock.holding(found, sector_size=sector_size)
         if reference is not None:
-            # The reference makes the image consistent by itself, at its first write.
             other = mounted(found, block_size)
+            other.fs_mkconsistent()
             seen = values(reference_snapshot(other))
-            with other.open("/after the crash", "wb") as file:
-                file.write(b"works")
         again = store_on(image)
         acknowledged = max(index for index, (events, _) in enumerate(states) if events <= number)
         allowed = [values(state) for _, state in states[acknowledged : acknowledged + 2]]
@@ -183,8 +181,6 @@ def test_crash_at_every_write(sequence: list[Operation], seed: int, sizes: tuple
             assert values(snapshot(again)) in allowed, f"after event {number}"
         if reference is not None:
             assert seen == values(snapshot(again))
-            other.remove("/after the crash")
-            assert values(reference_snapshot(other)) == seen
         assert run(check(image)) == []
         run(again.set("after the crash", b"works"))
         assert run(again.get("after the crash")) == b"works"
@@ -233,7 +229,10 @@ def test_reference_losing_power(seed: int) -> None:
     number, offset, data = log[stop]
     part = chance.randrange(len(data))
     image[number * 512 + offset : number * 512 + offset + part] = data[:part]
-    expected = reference_snapshot(mounted(bytes(image), 512))
+    # Before that the reference's own listing leaves out more than what was moved away.
+    witness = mounted(bytes(image), 512)
+    witness.fs_mkconsistent()
+    expected = reference_snapshot(witness)
     block = RamBlock.holding(bytes(image))
     store = store_on(block)
     assert snapshot(store) == expected
