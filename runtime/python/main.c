@@ -5,8 +5,13 @@
  * Nothing is looked for: no environment, no arguments, no paths, no locale, no site. Modules come from the tables
  * that the image link generates (frozen.c, inittab.c); what is not in them does not exist.
  */
+#define Py_BUILD_CORE
 #include <Python.h>
 
+#include <internal/pycore_pylifecycle.h>
+#include <internal/pycore_pythonrun.h>
+
+#include "collector.h"
 #include "memory_error.h"
 #include "start.h"
 
@@ -97,8 +102,11 @@ static int buffer_lines(void)
     return result ? 0 : -1;
 }
 
+/* What the program ended with: 0, the status of SystemExit, or 1 after printing the traceback. */
 static int run(void)
 {
+    int status = FAILURE;
+
     if (buffer_lines() == 0) {
         int found = PyImport_ImportFrozenModule("__main__");
 
@@ -108,9 +116,27 @@ static int run(void)
             PyErr_SetString(PyExc_ImportError, "this image has no module __main__");
     }
     memory_error_explain();
-    /* Prints the traceback; for SystemExit, ends the program with its status. */
-    PyErr_Print();
-    return FAILURE;
+    if (!_Py_HandleSystemExit(&status))
+        PyErr_Print();
+    return status;
+}
+
+/*
+ * What Py_FinalizeEx() does first: atexit, then flushing. The rest takes the interpreter apart object by object, for
+ * milliseconds, to return memory to a machine that is about to end.
+ */
+static void finish(void)
+{
+    static const char *const outputs[] = {"stdout", "stderr"};
+
+    _PyAtExit_Call(PyInterpreterState_Get());
+    for (int i = 0; i < 2; i++) {
+        PyObject *output = PySys_GetObject(outputs[i]);
+        PyObject *result = output && output != Py_None ? PyObject_CallMethod(output, "flush", NULL) : NULL;
+
+        Py_XDECREF(result);
+        PyErr_Clear();
+    }
 }
 
 int start_main(void)
@@ -122,7 +148,8 @@ int start_main(void)
     status = initialise();
     if (PyStatus_Exception(status))
         return cannot_start(status);
+    collector_relax();
     result = run();
-    /* Runs what atexit has and flushes; 120 is what python3 answers when that fails. */
-    return Py_FinalizeEx() < 0 ? 120 : result;
+    finish();
+    return result & 0xff;
 }

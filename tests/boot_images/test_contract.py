@@ -10,14 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.boot_images.targets import TARGETS, require
+from pymirage.tool.project import Project
+from tests.boot_images.harness import PATIENCE, Lab
 from tests.contract import console, key_value_reader
-from tests.examples.project import BUILD_PATIENCE, PATIENCE, copy, pymirage
-
-pytestmark = pytest.mark.boots
-
-# Not an image: the driver for a process, on the host's Python.
-HOST = "host"
 
 APPS = Path(__file__).parent / "apps"
 CHECKS = Path(__file__).parents[1] / "contract"
@@ -32,57 +27,51 @@ for tap in tap-one tap-other; do
 done
 ip link set dev bridge up
 """
+ATTACHED = ("--net", "one=tap:tap-one", "--net", "other=tap:tap-other")
 
 
-def project(name: str, to: Path) -> Path:
-    """An application, with the checks as a package of its own."""
-    project = copy(APPS / name, to)
-    package = project / "tests" / "contract"
+def test_drivers_keep_their_contracts(lab: Lab) -> None:
+    project = with_checks(lab.project(APPS / "contract"))
+    for key, value in key_value_reader.CONTENT.items():
+        path = project.directory / "content" / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(value)
+    disk = lab.directory / "disk"
+    disk.write_bytes(bytes(512 * 100))
+    run = lab.boot(lab.build(project), options=[f"--block:storage={disk}"])
+    assert run.status == 0, run.console
+    assert run.console.encode().startswith(console.WRITTEN)
+    assert run.console.endswith("\nSUCCESS\n")
+
+
+def test_interfaces_keep_their_contract(lab: Lab) -> None:
+    project = with_checks(lab.project(APPS / "interfaces"))
+    lab.build(project)
+    as_image = ("--image",) if lab.target == "unix" else ()
+    check_interfaces(project, "-t", lab.target, *as_image)
+
+
+def test_interfaces_keep_their_contract_on_the_host(tmp_path: Path) -> None:
+    """Not an image: the driver for a process, on the host's Python."""
+    place = Path(shutil.copytree(APPS / "interfaces", tmp_path / "project"))
+    check_interfaces(with_checks(Project(place)))
+
+
+def with_checks(project: Project) -> Project:
+    """An application's project, with the checks as a package of its own."""
+    package = project.directory / "tests" / "contract"
     shutil.copytree(CHECKS, package, ignore=shutil.ignore_patterns("fixture.py", "__pycache__"))
     for directory in (package, package.parent):
         (directory / "__init__.py").touch()
     return project
 
 
-def build(project: Path, target: str) -> None:
-    for verb in (("configure", "--target", target), ("build",)):
-        done = pymirage(project, *verb, patience=BUILD_PATIENCE)
-        assert done.returncode == 0, done.stdout
-
-
-def as_image(target: str) -> tuple[str, ...]:
-    return ("--image",) if target == "unix" else ()
-
-
-@pytest.mark.parametrize("target", TARGETS)
-def test_drivers_keep_their_contracts(target: str, tmp_path: Path) -> None:
-    require(target)
-    app = project("contract", tmp_path)
-    for key, value in key_value_reader.CONTENT.items():
-        path = app / "content" / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(value)
-    (app / "disk").write_bytes(bytes(512 * 100))
-    build(app, target)
-    done = pymirage(app, "run", *as_image(target), "--block", "storage=disk")
-    assert done.returncode == 0, done.stdout
-    assert done.stdout.encode().startswith(console.WRITTEN)
-    assert done.stdout.endswith("\nSUCCESS\n")
-
-
-@pytest.mark.parametrize("target", [*TARGETS, HOST])
-def test_interfaces_keep_their_contract(target: str, tmp_path: Path) -> None:
-    if target != HOST:
-        require(target)
-    refusal = in_a_network("true", tmp_path)
+def check_interfaces(project: Project, *options: str) -> None:
+    refusal = in_a_network("true", project.directory)
     if refusal.returncode != 0:
         pytest.skip(f"no network of our own can be made here: {refusal.stdout.strip()}")
-    app = project("interfaces", tmp_path)
-    if target != HOST:
-        build(app, target)
-    attached = ("--net", "one=tap:tap-one", "--net", "other=tap:tap-other")
-    command = shlex.join([sys.executable, "-m", "pymirage", "run", *as_image(target), *attached])
-    done = in_a_network(command, app)
+    command = shlex.join([sys.executable, "-m", "pymirage", "run", *options, *ATTACHED])
+    done = in_a_network(command, project.directory)
     assert done.returncode == 0, done.stdout
     assert done.stdout.endswith("\nSUCCESS\n")
 

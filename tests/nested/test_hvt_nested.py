@@ -1,5 +1,7 @@
 """hvt on an ordinary KVM (emulated AMD-V): our tender at privilege level 3, the image at level 0.
 
+unix and spt images start there too, for what an older kernel (Debian 12's) makes of their segments.
+
 Level 0 is what Solo5's hvt tender offers; it is tried with a launcher that prepares the processor the same
 way, and with Solo5's own tender where the environment variable SOLO5_HVT names it. One machine is booted
 for all the tests, as that takes most of the time.
@@ -33,6 +35,12 @@ GUESTS = {  # name of a case: guest, arguments
     "privileged_instruction": ("fault", "privileged_instruction"),
     "system_call": ("fault", "system_call"),
 }
+ON_THIS_KERNEL = {  # case: options and arguments of the guest
+    "hello": "",
+    "memory": "",
+    "overflow_stack": "overflow_stack",
+    "write_constant": "write_constant",
+}
 STATUS = {"status": 7, "abort": 255}
 SUCCEED = ("hello", "time", "yield", "entropy", "tls", "memory", "command_line")
 
@@ -49,6 +57,11 @@ def script() -> str:
         for case, (guest, arguments) in GUESTS.items():
             lines.append(f"echo '## {launcher} {case}'")
             lines.append(f"timeout 30 /{launcher} --mem=32 /{guest}.hvt {arguments}; echo status $?")
+    for case, arguments in ON_THIS_KERNEL.items():
+        guest = case if case in SUCCEED else "fault"
+        for target, start in (("unix", ""), ("spt", "/pymirage-spt --mem=32 ")):
+            lines.append(f"echo '## {target} {case}'")
+            lines.append(f"timeout 30 {start}/{guest}.{target} {arguments}; echo status $?")
     return "\n".join(lines) + "\n"
 
 
@@ -59,6 +72,12 @@ def console() -> dict[tuple[str, str], str]:
     if reason:
         pytest.skip(reason)
     files = {f"{guest}.hvt": toolchain.guest(guest, "hvt") for guest, _ in GUESTS.values()}
+    files |= {
+        f"{guest}.{target}": toolchain.guest(guest, target)
+        for guest in ("hello", "memory", "fault")
+        for target in ("unix", "spt")
+    }
+    files["pymirage-spt"] = toolchain.tender("spt")
     try:
         output = machine.run({**files, **launchers()}, script())
     except machine.Unavailable as reason_not_to_run:
@@ -107,6 +126,16 @@ def test_fault_at_level_3(console: dict[tuple[str, str], str], case: str, messag
     output = console["level3", case]
     assert output.startswith(message)
     assert output.endswith("status 255\n")
+
+
+@pytest.mark.parametrize("target", ["unix", "spt"])
+@pytest.mark.parametrize("case", ON_THIS_KERNEL)
+def test_process_on_this_kernel(console: dict[tuple[str, str], str], target: str, case: str) -> None:
+    output = console[target, case]
+    if case in SUCCEED:
+        assert output.endswith("SUCCESS\nstatus 0\n")
+    else:
+        assert output.startswith("fault: ") and output.endswith("status 255\n")
 
 
 @pytest.mark.parametrize("case", ["read_null", "invalid_instruction", "divide"])

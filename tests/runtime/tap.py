@@ -5,6 +5,7 @@ makes the interface `tap0`, starts the command, and prints what happened as one 
 disappears with the namespace.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -20,7 +21,7 @@ TUNSETIFF, TUNSETPERSIST = 0x400454CA, 0x400454CB
 SIOCSIFFLAGS, SIOCSIFMTU = 0x8914, 0x8922
 EXPERIMENTAL = 0x88B5  # IEEE 802 local experimental EtherType
 OUR_ADDRESS = bytes.fromhex("02000000aa01")
-TIMEOUT = 20.0
+TIMEOUT, RETRANSMIT = 20.0, 0.5
 
 
 def reason_not_to_run() -> str | None:
@@ -65,7 +66,7 @@ def make_tap(name: str, mtu: int = 1500, up: bool = True) -> None:
 def packet_socket(name: str) -> socket.socket:
     link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(EXPERIMENTAL))
     link.bind((name, EXPERIMENTAL))
-    link.settimeout(TIMEOUT)
+    link.settimeout(RETRANSMIT)
     return link
 
 
@@ -79,22 +80,35 @@ def read_line(process: "subprocess.Popen[bytes]") -> str:
 
 
 def exchange(link: socket.socket, address: bytes, payload: bytes) -> bool:
-    link.send(frame_to(address, payload))
-    while True:
-        frame = link.recv(65536)
-        if frame[6:12] == address:
-            return frame[:6] == OUR_ADDRESS and frame[14 : 14 + len(payload)] == payload
+    """Sends the payload until it comes back: the host drops frames until it has seen the carrier."""
+    wanted = OUR_ADDRESS + address + struct.pack("!H", EXPERIMENTAL) + payload
+    for _ in range(int(TIMEOUT / RETRANSMIT)):
+        with contextlib.suppress(TimeoutError, OSError):
+            link.send(frame_to(address, payload))
+            while not link.recv(65536).startswith(wanted):
+                pass
+            return True
+    return False
 
 
 def echo(command: list[str], mtu: int = 1500) -> dict[str, object]:
     make_tap("tap0", mtu)
-    with packet_socket("tap0") as link, subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+    return exchange_frames(command, mtu)
+
+
+def exchange_frames(command: list[str], mtu: int) -> dict[str, object]:
+    with (
+        packet_socket("tap0") as link,
+        subprocess.Popen(command, stdout=subprocess.PIPE, close_fds=False) as process,
+    ):
         words = read_line(process).split()
         address = bytes.fromhex(words[1])
         sizes = (46, 47, 100, 1000, mtu)
         echoed = [exchange(link, address, bytes(i & 0x7F or 1 for i in range(size))) for size in sizes]
         echoed += [exchange(link, address, bytes([1 + i % 100]) * 64) for i in range(200)]
-        exchange(link, address, b"q" * 60)
+        stopped = exchange(link, address, b"q" * 60)
+        if not stopped:
+            process.kill()
         rest = process.communicate(timeout=TIMEOUT)[0].decode()
     return {
         "address": words[1],
@@ -112,6 +126,14 @@ def echo_jumbo(command: list[str]) -> dict[str, object]:
 def end(command: list[str]) -> dict[str, object]:
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT)
     return {"status": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+
+
+def inherited(command: list[str]) -> dict[str, object]:
+    """The guest gets a descriptor that is already attached."""
+    make_tap("tap0")
+    fd = attach("tap0")
+    os.set_inheritable(fd, True)
+    return exchange_frames([part.replace("@fd", f"@{fd}") for part in command], 1500)
 
 
 def absent(command: list[str]) -> dict[str, object]:
@@ -135,6 +157,7 @@ def busy(command: list[str]) -> dict[str, object]:
 SCENARIOS: dict[str, Callable[[list[str]], dict[str, object]]] = {
     "echo": echo,
     "echo_jumbo": echo_jumbo,
+    "inherited": inherited,
     "absent": absent,
     "down": down,
     "busy": busy,

@@ -31,6 +31,11 @@ def test_mtu_is_the_interface_s(target: str) -> None:
     assert (result["mtu"], result["echoed"], result["status"]) == (9000, True, 0)
 
 
+def test_descriptor_can_be_inherited(target: str) -> None:
+    result = scenario("inherited", target, "--net:service=@fd")
+    assert (result["mtu"], result["echoed"], result["status"]) == (1500, True, 0)
+
+
 def test_address_is_random_and_locally_administered(target: str) -> None:
     results = [scenario("echo", target, "--net:service=tap0")["address"] for _ in range(2)]
     assert results[0] != results[1]

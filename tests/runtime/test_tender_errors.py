@@ -107,6 +107,11 @@ def test_path_that_is_no_file(tender_target: str, tmp_path: Path) -> None:
     assert refused(tender_target, tmp_path)
 
 
+def test_pipe_does_not_make_the_tender_wait(tender_target: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "not an image" in refused(tender_target, tmp_path / "pipe")
+
+
 def test_ordinary_program_is_no_image(tender_target: str) -> None:
     message = refused(tender_target, toolchain.tender(tender_target))
     assert "not an image for this machine" in message
@@ -125,8 +130,8 @@ def test_truncated_image(tender_target: str, tmp_path: Path, keep: int) -> None:
         ("net_echo", [], "the image needs the network device 'service' (add --net:service=INTERFACE)"),
         ("block", ["--block:other=f"], "the image has no block device 'other'"),
         ("block", ["--net:storage=tap0"], "the image has no network device 'storage'"),
-        ("block", ["--block:storage=absent"], "absent: no such file (create it, for example: truncate"),
-        ("block", ["--block:storage=/"], "/: is a folder"),
+        ("block", ["--block:storage=absent"], "absent: no such file (truncate -s 16M absent)"),
+        ("block", ["--block:storage=/"], "/: is a folder (choose a file that you may write)"),
         ("block", ["--block:storage=odd"], "its size, 1000, is not a multiple of 512 (truncate -s %512"),
         ("block", ["--block:storage=empty"], "its size, 0, is not a multiple of 512"),
         ("block", ["--block:storage=disk", "--block:storage=disk"], "device 'storage' is attached twice"),

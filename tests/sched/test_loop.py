@@ -198,7 +198,7 @@ def test_queues_events_and_locks() -> None:
 
 def test_nothing_left_to_wait_for_names_who_waits() -> None:
     async def main() -> None:
-        await asyncio.get_running_loop().create_future()
+        await asyncio.Event().wait()
 
     with pytest.raises(Deadlock) as caught:
         run(main())

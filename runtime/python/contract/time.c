@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "collector.h"
 #include "contract.h"
 
 PyObject *contract_clock_monotonic(PyObject *module, PyObject *none)
@@ -23,6 +24,7 @@ PyObject *contract_yield_until(PyObject *module, PyObject *deadline)
     (void)module;
     if (!contract_unsigned(deadline, "deadline", &when))
         return NULL;
+    collector_settle();
     solo5_yield(when, &ready);
     return PyLong_FromUnsignedLongLong(ready);
 }

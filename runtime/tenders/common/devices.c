@@ -2,6 +2,7 @@
 /* Attaches host devices to the entries of a manifest: see devices.h. */
 #include "devices.h"
 
+#include <asm/errno.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 
@@ -68,8 +69,9 @@ static void attach_block(struct mft_entry *entry, const char *path)
     require_unattached(entry);
     const long fd = linux_open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
-        fail("--block:", entry->name, "=", path, ": ", error_name(fd), " (create it, for example: truncate -s 16M ",
-             path, ")");
+        fail("--block:", entry->name, "=", path, ": ", error_name(fd),
+             fd == -ENOENT ? " (truncate -s 16M " : " (choose ", fd == -ENOENT ? path : "a file that you may write",
+             ")");
     const long capacity = linux_call3(__NR_lseek, fd, 0, SEEK_END);
     if (capacity < 0)
         fail("--block:", entry->name, "=", path, ": not a file or block device");

@@ -24,7 +24,7 @@ _Noreturn void image_damaged(const struct image *image, const char *what)
 
 static void map_file(struct image *image)
 {
-    const long fd = linux_open(image->path, O_RDONLY | O_CLOEXEC);
+    const long fd = linux_open(image->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for a writer */
     if (fd < 0)
         fail(image->path, ": ", error_name(fd));
     image->fd = (int)fd;

@@ -19,12 +19,12 @@ def explain(loop: asyncio.AbstractEventLoop) -> str:
 
 
 def _line(task: asyncio.Task[object]) -> str:
-    """The innermost place that a task's own `await`s lead to."""
+    """The innermost place that a task's own `await`s lead to, outside of asyncio."""
     place = "?"
     awaited: object = task.get_coro()
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None)
-        if frame is not None:
+        if frame is not None and not frame.f_globals.get("__name__", "").startswith("asyncio."):
             place = f"{frame.f_code.co_filename}:{frame.f_lineno}, in {frame.f_code.co_name}"
         awaited = getattr(awaited, "cr_await", None)
     return f"{task.get_name()} waits at {place}"

@@ -1,4 +1,4 @@
-"""What the image's event loop stands on: the contract's clock and its one call that waits."""
+"""What an image's event loop stands on: the clock of the contract, and its one call that waits."""
 
 from pymirage.device.platform import Platform
 from pymirage.driver.solo5 import _contract

@@ -18,8 +18,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "libc.h"
-
 #ifndef MAP_UNINITIALIZED
 #define MAP_UNINITIALIZED 0x4000000
 #endif
