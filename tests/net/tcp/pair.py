@@ -13,6 +13,7 @@ from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.handler import ConnectionHandler, ListenHandler
 from pymirage.net.tcp.settings import Settings
 from pymirage.net.tcp.stack import TcpStack
+from pymirage.net.tcp.state import State
 from tests.net.tcp.surroundings import MILLISECOND, SECOND, OneRoute, Recorder, packet_of
 
 ADDRESSES = {
@@ -50,7 +51,7 @@ class Application(ConnectionHandler):
     def _write(self, connection: Connection) -> None:
         if self.written < len(self.to_write):
             self.written += connection.write(self.to_write[self.written :])
-        if self.written == len(self.to_write) and self.then_close:
+        if self.written == len(self.to_write) and self.then_close and connection.state is not State.SYN_SENT:
             connection.shutdown()
 
     def on_connected(self, connection: Connection) -> None:
@@ -128,14 +129,15 @@ class Pair:
                     order = number * 8 + copy
                     heapq.heappush(self.flying, (self.now + delay, order, 1 - index, frame))
 
-    def step(self) -> bool:
-        """Go to the next thing that happens; false when nothing ever will."""
+    def step(self, end: int) -> bool:
+        """Go to the next thing that happens; false when nothing will until `end`."""
         self._send()
         times = [host.stack.deadline() for host in self.hosts]
         if self.flying:
             times.append(self.flying[0][0])
         time = min(times)
-        if time > self.now + 3600 * SECOND:
+        if time > end:
+            self.now = end
             return False
         self.now = max(self.now, time)
         while self.flying and self.flying[0][0] <= self.now:
@@ -150,6 +152,6 @@ class Pair:
         """Until nothing more happens, `until` holds, or the time is over."""
         end = self.now + seconds * SECOND
         for _ in range(steps):
-            if until() or self.now >= end or not self.step():
+            if until() or not self.step(end):
                 return
         raise AssertionError("it never ends")

@@ -28,8 +28,8 @@ def acknowledge(connection: "Connection", segment: Segment, frame: bytes, now: i
         # Nothing is in flight: only the window can have changed.
         update_window(connection, segment)
         return
-    outstanding = flight.size
-    before_pipe_limit = connection.congestion.window <= outstanding + connection.segment_size
+    # A window that the application does not fill says nothing about the path (RFC 7661 §4.3).
+    window_used = connection.congestion.window <= 2 * flight.size
     delivered = flight.sacked
     connection.rack.duplicate_seen = False
     if segment.sack_count > 0 and connection.selective:
@@ -45,9 +45,10 @@ def acknowledge(connection: "Connection", segment: Segment, frame: bytes, now: i
     if advance > 0:
         connection.persist_count = 0
         recovery.undo_if_spurious(connection, segment.timestamp_echo)
+    repairing = connection.recovery.mode == recovery.FAST
     find_losses(connection, advance, delivered, duplicate, now)
     if advance > 0:
-        if connection.recovery.mode != recovery.FAST and before_pipe_limit:
+        if window_used and not repairing and connection.recovery.mode != recovery.FAST:
             connection.congestion.acknowledged(advance, max(connection.round_trip.smoothed, 0), now)
         rearm(connection, now)
         tail_probe.schedule(connection, now)
@@ -103,6 +104,8 @@ def find_losses(connection: "Connection", advance: i64, delivered: i64, duplicat
     state = connection.recovery
     if connection.selective:
         if connection.flight.sacked > 0 or connection.flight.lost > 0 or state.mode != recovery.OPEN:
+            # RACK's own timer, or recovery, takes over from the tail loss probe.
+            connection.timers.probe = FOREVER
             marked = rack.detect_loss(connection, now)
             if marked and state.mode == recovery.OPEN:
                 recovery.begin(connection, now)
@@ -110,10 +113,12 @@ def find_losses(connection: "Connection", advance: i64, delivered: i64, duplicat
             connection.timers.reorder = FOREVER
     elif duplicate:
         recovery.duplicate(connection, now)
+        delivered = connection.segment_size
     elif advance > 0:
-        state.duplicates = 0
         if state.mode == recovery.FAST and seqno.before(connection.snd_una, state.point):
-            recovery.partial(connection)
+            recovery.partial(connection, advance)
+        else:
+            state.duplicates = 0
     if state.mode != recovery.OPEN:
         recovery.acknowledged(connection, delivered)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, final
 from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net.tcp import seqno
+from pymirage.net.tcp.timers import FOREVER
 
 if TYPE_CHECKING:
     from pymirage.net.tcp.connection import Connection
@@ -66,6 +67,7 @@ def begin(connection: "Connection", now: i64) -> None:
     recovery.out = 0
     recovery.flight_at_start = flight.size
     recovery.allowance = connection.congestion.segment_size
+    connection.timers.probe = FOREVER
     connection.congestion.congestion(flight.size, now)
 
 
@@ -133,7 +135,7 @@ def _reduce_rate(connection: "Connection", delivered: i64) -> None:
         # Slow-start reduction bound: repair a heavy loss no slower than its acknowledgments come.
         conservative = max(recovery.delivered - recovery.out, delivered)
         recovery.allowance = min(congestion.threshold - in_network, conservative + congestion.segment_size)
-    if recovery.allowance <= 0 and recovery.out == 0:
+    if recovery.allowance < congestion.segment_size and recovery.out == 0:
         # The first retransmission always leaves.
         recovery.allowance = congestion.segment_size
     congestion.window = in_network + max(recovery.allowance, 0)
@@ -176,12 +178,13 @@ def duplicate(connection: "Connection", now: i64) -> None:
     if recovery.mode == OPEN and recovery.duplicates >= 3:
         begin(connection, now)
         connection.flight.mark_lost(head)
-    elif recovery.mode == FAST:
-        _reduce_rate(connection, connection.congestion.segment_size)
 
 
-def partial(connection: "Connection") -> None:
+def partial(connection: "Connection", advance: i64) -> None:
     """Part of the flight was acknowledged by a peer without SACK: the next segment is missing too."""
+    recovery = connection.recovery
+    # What the duplicates stood for is acknowledged now, but for the segment that was resent.
+    recovery.duplicates = max(recovery.duplicates + 1 - advance // connection.segment_size, 0)
     head = connection.flight.head
     if head is not None and not head.lost:
         connection.flight.mark_lost(head)
