@@ -63,7 +63,7 @@ def test_nothing_left_to_wait_for(lab: Lab) -> None:
     run = boot(lab, "await asyncio.Event().wait()")
     assert run.status == 1
     assert "deadlock: nothing left to wait for" in run.console
-    assert "unikernel.py:6, in main" in run.console
+    assert "unikernel.py:5, in main" in run.console
 
 
 def test_exit_status_of_the_program(lab: Lab) -> None:
