@@ -123,7 +123,7 @@ async def main(site: KeyValueReader) -> None:
 
 
 def test_huge_integers(lab: Lab) -> None:
-    """CPython leaves these to a module of the standard library, which is replaced (`stand_ins/_pylong.py`)."""
+    """CPython leaves these to a module of the standard library, which is replaced (stand_ins/_pylong.py)."""
     body = (
         "    import sys\n    sys.set_int_max_str_digits(0)\n"
         "    n = 7**9000\n    print(n // 3**5000 % 10**9, len(str(n)), int(str(n)) == n)\n"

@@ -28,6 +28,9 @@ from types import CodeType
 
 Import = tuple[int, str, tuple[str, ...], bool, bool, str, tuple[str, ...]]
 
+# Codecs without an alias, and all others.
+CODECS = {"idna", "punycode", "raw_unicode_escape", "unicode_escape", "utf_8_sig", *aliases.values()}
+
 IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
@@ -93,9 +96,10 @@ class Scanner(ast.NodeVisitor):
         self.generic_visit(node)
 
     def codec(self, line: int, name: str) -> None:
-        if name.isascii() and name:
-            normal = normalize_encoding(name).lower()
-            self.hinted(line, f"encodings.{aliases.get(normal, normal)}")
+        normal = normalize_encoding(name).lower() if name.isascii() else ""
+        codec = aliases.get(normal, normal)
+        if codec in CODECS:
+            self.hinted(line, f"encodings.{codec}")
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         outer, self.function = self.function, self.function or node.name

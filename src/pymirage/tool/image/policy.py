@@ -23,7 +23,7 @@ TOOLS: Final = frozenset({
     "ctypes", "multiprocessing", "pty", "subprocess", "tty", "_posixshmem",
     # an image has no users, no installation and no directory of modules
     "getpass", "grp", "importlib.metadata", "importlib.readers", "importlib.resources", "pkgutil", "pwd",
-    "runpy", "site", "sysconfig", "zipimport", "_sysconfigdata__linux_x86_64-linux-musl",
+    "runpy", "site", "zipimport",
     # a megabyte of tables; a codec or an escape that needs them says so at run time
     "encodings.idna", "unicodedata",
 })  # fmt: skip
