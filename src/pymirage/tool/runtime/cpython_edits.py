@@ -63,11 +63,18 @@ static inline int _Py_MakeRecCheck(PyThreadState *tstate) {
 
 # A guest may have 16 MiB of memory.
 MEMORY = (
-    # Small objects come from arenas: 256 KiB at a time instead of a megabyte.
+    # Small objects: 256 KiB at a time in pools of a page, instead of a megabyte in pools of four. Less is left
+    # over, and nothing is lost to alignment.
     Edit(
         "Include/internal/pycore_obmalloc.h",
-        "#define ARENA_BITS              20                    /* 1 MiB */",
-        "#define ARENA_BITS              18                    /* 256 KiB */",
+        "#if SIZEOF_VOID_P > 4\n/* on 64-bit platforms use larger pools",
+        "#if 0\n/* on 64-bit platforms use larger pools",
+    ),
+    # The tables that tell which addresses those are: for 48 bits 24 KiB, for 64 bits a megabyte.
+    Edit(
+        "Include/internal/pycore_obmalloc.h",
+        "#define IGNORE_BITS 0\n\n/* use the top and mid layers",
+        "#define IGNORE_BITS 16\n\n/* use the top and mid layers",
     ),
     # 290 KB of constants for starting the interpreter a second time, and for a second interpreter.
     Edit(
