@@ -8,6 +8,7 @@ from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net.address import high_of, low_of
 from pymirage.net.next_hop import NextHop
+from pymirage.wire import pseudo_header
 from pymirage.wire.drop import Drop
 
 
@@ -26,6 +27,10 @@ class Path:
         self.source_low: Final[i64] = low_of(source)
         self.destination_high: Final[i64] = high_of(destination)
         self.destination_low: Final[i64] = low_of(destination)
+        self.address_sum: Final[i64] = pseudo_header.addresses_sum(
+            self.version, self.source_high, self.source_low, self.destination_high, self.destination_low
+        )
+        """The addresses' share of a transport checksum."""
         self.hop: NextHop = hop
         self.mtu: i64 = mtu
         """Largest IP packet for this path in octets: the link's MTU or what path MTU discovery found."""

@@ -1,4 +1,4 @@
-# ruff: noqa: ARG002
+# ruff: noqa: ARG001, ARG002
 """Two stacks back to back over a wire that loses, delays, repeats and reorders as a schedule says."""
 
 from __future__ import annotations
@@ -148,7 +148,9 @@ class Pair:
             host.stack.poll(self.now)
         return True
 
-    def run(self, until: Callable[[], bool] = lambda: False, seconds: int = 3600, steps: int = 1_000_000) -> None:
+    def run(
+        self, until: Callable[[], bool] = lambda: False, seconds: int = 3600, steps: int = 1_000_000
+    ) -> None:
         """Until nothing more happens, `until` holds, or the time is over."""
         end = self.now + seconds * SECOND
         for _ in range(steps):

@@ -5,9 +5,9 @@
     peer.send(at=0, segment=SYN)
     peer.expect(at=0, segment=SYN_ACK)
 
-Times are milliseconds. Sequence numbers count from the SYN of their sender, so that data begins at 1. In an expected
-segment what is None may be anything. Between the times of a transcript the stack is polled exactly when it asks for
-it, so that a timer that goes off too early or too late shows.
+Times are milliseconds. Sequence numbers count from the SYN of their sender, so that data begins at 1. In an
+expected segment what is None may be anything. Between the times of a transcript the stack is polled exactly
+when it asks for it, so that a timer that goes off too early or too late shows.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Segment:
 
 
 SYN = Segment("S", seq=0, mss=1460, window=65535)
+SYN_WITH_SACK = replace(SYN, sack_permitted=True)
 SYN_ACK = Segment("S.", seq=0, ack=1)
 ACK = Segment(".", seq=1, ack=1)
 FIN_ACK = Segment("F.", seq=1, ack=1)
@@ -277,7 +278,9 @@ def matches(expected: Segment, actual: Segment) -> bool:
     return expected.size is not None or expected.data == actual.data
 
 
-def listening(settings: Settings | None = None, backlog: int = 128, features: int = 0, mtu: int = 1500) -> Peer:
+def listening(
+    settings: Settings | None = None, backlog: int = 128, features: int = 0, mtu: int = 1500
+) -> Peer:
     """A stack that listens on port 80."""
     peer = Peer(settings, features, mtu)
     listener = peer.stack.listen(PORT, peer.acceptor, b"", backlog)
@@ -296,7 +299,7 @@ def connecting(settings: Settings | None = None) -> Peer:
 
 def established(
     settings: Settings | None = None,
-    syn: Segment = replace(SYN, sack_permitted=True),
+    syn: Segment = SYN_WITH_SACK,
     window: int = 65535,
     features: int = 0,
     round_trip: float = 0,

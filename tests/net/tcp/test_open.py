@@ -33,7 +33,8 @@ def test_listen_syn() -> None:
 def test_options_are_used_when_both_offer_them() -> None:
     peer = listening(Settings())
     peer.send(
-        at=0, segment=Segment("S", seq=0, mss=1300, scale=9, sack_permitted=True, stamp=(1000, 0), window=60000)
+        at=0,
+        segment=Segment("S", seq=0, mss=1300, scale=9, sack_permitted=True, stamp=(1000, 0), window=60000),
     )
     answer = peer.expect(at=0, segment=replace(SYN_ACK, mss=1460, scale=7, sack_permitted=True))
     assert answer.stamp is not None and answer.stamp[1] == 1000

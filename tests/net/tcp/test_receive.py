@@ -1,4 +1,4 @@
-"""Receiving: order, windows, acknowledgments, and segments that should not have come (RFC 9293 §3.8, §3.10.7.4)."""
+"""Receiving: order, windows, acknowledgments, segments that should not have come (RFC 9293 §3.8)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,5 @@
-"""The stream arrives whole under any schedule of loss, delay, reordering and repetition; nothing is left afterwards."""
+# ruff: noqa: ARG001
+"""The stream arrives whole under any schedule of loss, delay, reordering and repetition."""
 
 import random
 
@@ -80,7 +81,10 @@ def test_faithful_wire(version: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_hostile_wire(index: int, seed: int) -> None:
     pair = Pair(
-        hostile(seed, 0.05, 0.03, 0.05), hostile(seed + 100, 0.05, 0.03, 0.05), settings=variants()[index], seed=seed
+        hostile(seed, 0.05, 0.03, 0.05),
+        hostile(seed + 100, 0.05, 0.03, 0.05),
+        settings=variants()[index],
+        seed=seed,
     )
     exchange(pair, content(120_000, seed), content(60_000, seed + 1))
 
@@ -95,7 +99,9 @@ def test_nothing_to_say() -> None:
 
 
 fates = st.lists(
-    st.lists(st.integers(min_value=0, max_value=200), min_size=0, max_size=3).map(tuple), min_size=0, max_size=60
+    st.lists(st.integers(min_value=0, max_value=200), min_size=0, max_size=3).map(tuple),
+    min_size=0,
+    max_size=60,
 )
 
 

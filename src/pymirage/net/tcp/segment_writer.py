@@ -5,17 +5,14 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from pymirage.net import headers
 from pymirage.net.link import CHECKSUM_OUT
 from pymirage.net.path import Path
-from pymirage.octets import fold, join, put_u16, put_u32, sum16, sum16_of
-from pymirage.wire import ethernet, ipv4, ipv6, pseudo_header, tcp
+from pymirage.octets import fold, join, put_u16, sum16, sum16_of
+from pymirage.wire import tcp
 from pymirage.wire.drop import Drop
 
-HOP_LIMIT: Final = 64
-V4_TCP: Final = 34
-"""Offset of the TCP header over IPv4: Ethernet and IP before it."""
-V6_TCP: Final = 54
-LARGEST: Final = 54 + 60
+PROTOCOL: Final = 6
 
 
 @final
@@ -23,10 +20,10 @@ class SegmentWriter:
     """One per stack. Options are written first, from `options_at` on; then `send` does the rest."""
 
     def __init__(self) -> None:
-        self.buffer: Final = bytearray(LARGEST)
+        self.buffer: Final = bytearray(headers.LARGEST + tcp.SIZE + tcp.OPTIONS_LIMIT)
 
     def options_at(self, version: i64) -> i64:
-        return V4_TCP + tcp.SIZE if version == 4 else V6_TCP + tcp.SIZE
+        return headers.transport_at(version) + tcp.SIZE
 
     def send(
         self,
@@ -51,72 +48,20 @@ class SegmentWriter:
         buffer = self.buffer
         hop = path.hop
         interface = hop.interface
-        tcp_at: i64 = V4_TCP if path.version == 4 else V6_TCP
-        header_size = options_end - tcp_at
-        tcp.put(
-            buffer,
-            tcp_at,
-            local_port,
-            remote_port,
-            sequence,
-            acknowledgment,
-            header_size,
-            flags,
-            window,
-        )
+        start = headers.transport_at(path.version)
+        header_size = options_end - start
         length = header_size + size
-        put_u32(buffer, 0, hop.mac >> 16)
-        put_u16(buffer, 4, hop.mac)
-        put_u16(buffer, 6, interface.mac >> 32)
-        put_u32(buffer, 8, interface.mac)
-        if path.version == 4:
-            source = path.source_low & 0xFFFF_FFFF
-            destination = path.destination_low & 0xFFFF_FFFF
-            put_u16(buffer, ethernet.ETHERTYPE, ethernet.IPV4)
-            # The identification of a packet that is never fragmented means nothing (RFC 6864 §4.1).
-            ipv4.put(
-                buffer,
-                ethernet.SIZE,
-                0,
-                length,
-                0,
-                ipv4.DONT_FRAGMENT,
-                HOP_LIMIT,
-                ipv4.TCP,
-                source,
-                destination,
-            )
-            total = pseudo_header.address_sum_v4(source, destination)
-        else:
-            put_u16(buffer, ethernet.ETHERTYPE, ethernet.IPV6)
-            ipv6.put(
-                buffer,
-                ethernet.SIZE,
-                0,
-                0,
-                length,
-                ipv6.TCP,
-                HOP_LIMIT,
-                path.source_high,
-                path.source_low,
-                path.destination_high,
-                path.destination_low,
-            )
-            total = (
-                pseudo_header.half_sum(path.source_high)
-                + pseudo_header.half_sum(path.source_low)
-                + pseudo_header.half_sum(path.destination_high)
-                + pseudo_header.half_sum(path.destination_low)
-            )
-        total += 6 + length
+        tcp.put(buffer, start, local_port, remote_port, sequence, acknowledgment, header_size, flags, window)
+        headers.put(buffer, path, PROTOCOL, length, headers.HOP_LIMIT, 0)
+        total = path.address_sum + PROTOCOL + length
         checksum_start: i64 = 0
         if interface.features & CHECKSUM_OUT != 0:
-            put_u16(buffer, tcp_at + tcp.CHECKSUM, fold(total))
-            checksum_start = tcp_at
+            put_u16(buffer, start + tcp.CHECKSUM, fold(total))
+            checksum_start = start
         else:
-            total += sum16_of(buffer, tcp_at, options_end)
+            total += sum16_of(buffer, start, options_end)
             if size > 0:
                 total += sum16(data, at, at + size)
-            put_u16(buffer, tcp_at + tcp.CHECKSUM, ~fold(total))
+            put_u16(buffer, start + tcp.CHECKSUM, ~fold(total))
         frame = join(buffer, options_end, data, at, at + size)
         return interface.transmit(hop, frame, checksum_start, tcp.CHECKSUM, segment_size, now)

@@ -1,0 +1,18 @@
+"""`PYMIRAGE_COMPILED=1 pytest …` runs the same tests on hot modules compiled for this interpreter."""
+
+import os
+import sys
+from pathlib import Path
+
+if os.environ.get("PYMIRAGE_COMPILED"):
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
+    import compile_hot
+
+    # Before anything imports pymirage: this file is the first that pytest loads.
+    sys.path.insert(0, str(compile_hot.ensure()))
+
+
+def pytest_report_header() -> str:
+    from pymirage import octets
+
+    return f"hot modules: {'compiled' if octets.COMPILED else 'interpreted'}"
