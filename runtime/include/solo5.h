@@ -159,7 +159,7 @@ solo5_result_t solo5_block_flush(solo5_handle_t handle);
 /* --- Entropy ---------------------------------------------------------------------------------- */
 
 /*
- * Addition. Fills (buf) with (size) octets fit for keys, from the processor (RDSEED, RDRAND) or the
+ * Addition. Fills (buf) with (size) octets fit for keys, from the processor (RDRAND, RDSEED) or the
  * host. Returns (size), or 0 when the platform has no entropy: never a constant, never a guess.
  */
 size_t solo5_entropy(void *buf, size_t size);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Entropy from the processor: RDSEED where it exists, RDRAND otherwise (Intel SDM volume 1, 7.3.17).
+ * Entropy from the processor: RDRAND, or RDSEED where only that works (Intel SDM volume 1, 7.3.17).
  *
- * Both may have nothing ready. RDRAND then succeeds within 10 tries on a healthy processor; RDSEED is
- * slower than its readers, so it is tried longer and RDRAND, which it seeds, steps in.
+ * RDRAND is a generator in the sense of NIST SP 800-90A, reseeded all the time from the noise that RDSEED
+ * hands out, and a thousand times faster: 20 ns against 23 us for 8 octets where this was written. Both may
+ * have nothing ready: RDRAND succeeds within 10 tries on a healthy processor, RDSEED takes longer.
  */
 #include "bindings.h"
 
@@ -61,9 +62,9 @@ static bool rdseed(uint64_t *word)
 static bool next_word(struct source source, uint64_t *word)
 {
     static uint64_t previous = UINT64_MAX;
-    bool ready = source.rdseed && rdseed(word);
+    bool ready = source.rdrand && rdrand(word);
     if (!ready)
-        ready = source.rdrand && rdrand(word);
+        ready = source.rdseed && rdseed(word);
     if (!ready || *word == previous)
         return false;
     previous = *word;

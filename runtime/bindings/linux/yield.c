@@ -20,13 +20,19 @@ static void set_timer(solo5_time_t deadline)
         fatal("the host refused a timer");
 }
 
+/* Devices that are ready now need no timer: a loop that has work to do asks often. */
+enum { NOT_AT_ALL = 0, UNTIL_AN_EVENT = -1 };
+
 void solo5_yield(solo5_time_t deadline, solo5_handle_set_t *ready_set)
 {
-    struct epoll_event events[MFT_MAX_ENTRIES];
-    set_timer(deadline);
+    struct epoll_event events[MFT_MAX_ENTRIES + 1];
+    const bool wait = deadline > solo5_clock_monotonic();
+    if (wait)
+        set_timer(deadline);
+    const int limit = wait ? UNTIL_AN_EVENT : NOT_AT_ALL;
     long count;
     do
-        count = linux_call6(__NR_epoll_pwait, process.epollfd, (long)events, MFT_MAX_ENTRIES, -1, 0, 0);
+        count = linux_call6(__NR_epoll_pwait, process.epollfd, (long)events, MFT_MAX_ENTRIES + 1, limit, 0, 0);
     while (count == EINTR_RESULT);
     if (count < 0)
         fatal("the host refused to wait");

@@ -38,14 +38,16 @@ static void puts_console(struct vm *vm, const struct hvt_hc_puts *call)
 
 static void poll(struct vm *vm, struct hvt_hc_poll *call)
 {
-    struct epoll_event events[MFT_MAX_ENTRIES];
-    /* A timer of zero is off: keep it one nanosecond away. */
+    struct epoll_event events[MFT_MAX_ENTRIES + 1];
+    /* Devices that are ready now need no timer. A timer of zero is off: keep it one nanosecond away. */
     const struct itimerspec timeout = {.it_value = {.tv_sec = (long)(call->timeout_nsecs / 1000000000ULL),
                                                     .tv_nsec = (long)(call->timeout_nsecs % 1000000000ULL) | 1}};
-    linux_call4(__NR_timerfd_settime, vm->timerfd, 0, (long)&timeout, 0);
+    const int limit = call->timeout_nsecs ? -1 : 0;
+    if (call->timeout_nsecs)
+        linux_call4(__NR_timerfd_settime, vm->timerfd, 0, (long)&timeout, 0);
     long count;
     do
-        count = linux_call6(__NR_epoll_pwait, vm->epollfd, (long)events, MFT_MAX_ENTRIES, -1, 0, 0);
+        count = linux_call6(__NR_epoll_pwait, vm->epollfd, (long)events, MFT_MAX_ENTRIES + 1, limit, 0, 0);
     while (count == -EINTR);
     call->ready_set = 0;
     call->ret = 0;

@@ -16,6 +16,14 @@
 #include "tender.h"
 #include "waitset.h"
 
+/* The host's descriptors are no business of a guest that does not share the process. */
+static void write_manifest(const struct mft *manifest, struct mft *guest_copy, size_t size)
+{
+    memcpy(guest_copy, manifest, size);
+    for (uint32_t i = 0; i < manifest->entries; i++)
+        guest_copy->e[i].b.unused = 0;
+}
+
 static void write_boot_info(const struct vm *vm, const struct command *command)
 {
     struct hvt_boot_info *info = (void *)(vm->memory + HVT_BOOT_INFO_BASE);
@@ -29,7 +37,7 @@ static void write_boot_info(const struct vm *vm, const struct command *command)
         .cmdline = HVT_BOOT_INFO_BASE + sizeof *info + manifest_size,
         .host_features = HVT_FEATURE_BLOCK_FLUSH,
     };
-    memcpy(vm->memory + info->mft, manifest, manifest_size);
+    write_manifest(manifest, (struct mft *)(vm->memory + info->mft), manifest_size);
     command_line_join((char *)vm->memory + info->cmdline, HVT_CMDLINE_SIZE, command->arguments);
 }
 
