@@ -28,6 +28,10 @@ from pathlib import Path
 TIME_LIMIT = 600.0
 """Seconds. Only a hang takes so long: the first build of a runtime takes minutes."""
 
+_PYTHON = shlex.quote(sys.executable)
+_FUNCTIONS = f"""python3() {{ {_PYTHON} "$@"; }}; pymirage() {{ {_PYTHON} -m pymirage "$@"; }}"""
+"""The interpreter that runs the tests, whatever is on the path."""
+
 
 @dataclass
 class Step:
@@ -70,11 +74,7 @@ class Shell:
             self.directory = (self.directory / words[1]).resolve()
             return []
         done = subprocess.run(
-            [
-                "bash",
-                "-c",
-                f'pymirage() {{ {shlex.quote(sys.executable)} -m pymirage "$@"; }}\n{step.command}',
-            ],
+            ["bash", "-c", f"{_FUNCTIONS}\n{step.command}"],
             cwd=self.directory,
             env={**os.environ, "TERM": "dumb", **self.variables},
             stdin=subprocess.DEVNULL,
