@@ -2,11 +2,9 @@
 
 import os
 import sys
-from pathlib import Path
 
 if os.environ.get("PYMIRAGE_COMPILED"):
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
-    import compile_hot
+    from scripts import compile_hot
 
     # Before anything imports pymirage: this file is the first that pytest loads.
     sys.path.insert(0, str(compile_hot.ensure()))
