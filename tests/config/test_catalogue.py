@@ -1,0 +1,47 @@
+"""Every device of the catalogue has drivers whose signatures accept what the catalogue passes them."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+import pymirage
+from pymirage.config import block, clock, console, info, kv, net, random, sleep
+from pymirage.config.graph import Builder
+from pymirage.config.names import Sources
+from pymirage.config.target import HOST, SOLO5, TARGETS
+from pymirage.config.value import Implementation, Unikernel
+
+SOURCE = "async def main(device: object) -> None: ...\n"
+ROOT = Path(inspect.getfile(pymirage)).parents[1]
+
+DEVICES = [
+    block.default("disk"),
+    clock.monotonic(),
+    clock.wall(),
+    console.default(),
+    info.default(),
+    kv.crunch("htdocs"),
+    kv.directory("htdocs"),
+    net.default(),
+    random.default(),
+    sleep.default(),
+]
+
+
+@pytest.mark.parametrize("platform", [HOST, SOLO5])
+@pytest.mark.parametrize("value", DEVICES, ids=lambda value: value.text)
+def test_drivers_fit(value: Implementation, platform: str, tmp_path: Path) -> None:
+    if value.drivers and value.driver(platform) is None:
+        pytest.skip(f"{value.text} has no driver on this platform, and says what to use instead")
+    (tmp_path / "unikernel.py").write_text(SOURCE)
+    sources = Sources([tmp_path, ROOT])
+    graph = Builder(sources, TARGETS["hvt"], platform, {}).build(
+        "demo", Unikernel("unikernel:main", (value,), ())
+    )
+    device = graph.device(value)
+    assert value.type is not None and sources.definition(value.type) is not None
+    if device.signature is not None and device.signature.result is not None:
+        assert sources.canonical(value.type) in sources.ancestors(device.signature.result)
