@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from pymirage.tool.runtime import Event, RuntimeBuildError, compiler, cpython, ensure, locate, silent
+from pymirage.tool.runtime import Event, RuntimeBuildError, compiler, cpython, ensure, locate, silent, target
 from pymirage.tool.runtime.cpython_edits import Edit
 from pymirage.tool.runtime.key import key
 from pymirage.tool.runtime.process import Runner, environment
@@ -112,3 +114,37 @@ def test_builtin_modules() -> None:
 
 def test_locate_finds_the_checkout() -> None:
     assert (locate.sources() / "include" / "solo5.h").is_file()
+
+
+@pytest.mark.boots
+def test_two_builds_are_the_same_octets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The layer of a target, in two caches and from two copies of the sources."""
+    runtime = ensure("hvt", silent)
+    cc = compiler.image_cc(compiler.find(), runtime.base)
+    found = []
+    for name in ("one", "another/place"):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / name / "cache"))
+        copy = tmp_path / name / "sources"
+        shutil.copytree(locate.sources(), copy)
+        made = tmp_path / name / "made"
+        made.mkdir(parents=True)
+        target.make(made, "hvt", copy, cc, Meter(target.STEPS, silent))
+        files = (path for path in made.rglob("*") if path.is_file())
+        found.append({path.relative_to(made): path.read_bytes() for path in files})
+    assert found[0] == found[1]
+    assert Path("lib/libpymirage.a") in found[0]
+
+
+@pytest.mark.boots
+def test_cached_runtime_has_everything(tmp_path: Path) -> None:
+    runtime = ensure("spt", silent)
+    assert all(path.is_file() for path in (*runtime.archives, runtime.linker_script, runtime.python))
+    assert runtime.tender is not None and runtime.tender.is_file()
+    assert (runtime.stdlib / "asyncio").is_dir() and (runtime.overlay / "_socket.py").is_file()
+    assert runtime.builtin_modules["pymirage.driver.solo5._contract"] == "PyInit__contract"
+    assert not {"_socket", "_posixsubprocess", "_ctypes"} & set(runtime.builtin_modules)
+    version = subprocess.run([runtime.python, "-S", "-V"], capture_output=True, text=True, check=True).stdout
+    assert version == f"Python {runtime.python_version}\n"
+    (tmp_path / "a.c").write_text("#include <Python.h>\n#include <stdio.h>\nint a = PY_VERSION_HEX;\n")
+    subprocess.run([*runtime.cc, "-O2", "-c", "a.c", "-o", "a.o"], cwd=tmp_path, check=True)
+    assert runtime.key == ensure("spt", silent).key

@@ -63,8 +63,8 @@ static inline int _Py_MakeRecCheck(PyThreadState *tstate) {
 
 # A guest may have 16 MiB of memory.
 MEMORY = (
-    # Small objects: 256 KiB at a time in pools of a page, instead of a megabyte in pools of four. Less is left
-    # over, and nothing is lost to alignment.
+    # Small objects: 256 KiB at a time in pools of a page, not a megabyte in pools of four. Less is left over,
+    # and nothing is lost to alignment.
     Edit(
         "Include/internal/pycore_obmalloc.h",
         "#if SIZEOF_VOID_P > 4\n/* on 64-bit platforms use larger pools",

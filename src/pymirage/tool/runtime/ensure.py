@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pymirage.tool.runtime import base, bindings, cache, compiler, locate, target
+from pymirage.tool.runtime.compiler import Compiler
 from pymirage.tool.runtime.error import RuntimeBuildError
 from pymirage.tool.runtime.progress import Meter, Progress
 from pymirage.tool.runtime.runtime import Runtime
 from pymirage.tool.runtime.sources import CPYTHON, MUSL
+
+
+class Changed(Exception):
+    """Somebody edited the C sources while they were compiled: the result has no key."""
 
 
 def ensure(name: str, progress: Progress, tarballs: Path | None = None) -> Runtime:
@@ -23,20 +28,34 @@ def ensure(name: str, progress: Progress, tarballs: Path | None = None) -> Runti
         raise RuntimeBuildError(f"no target {name!r}: there are {', '.join(bindings.TARGETS)}")
     sources = locate.sources()
     gcc = compiler.find()
+    while True:
+        try:
+            return find_or_make(name, sources, gcc, progress, tarballs)
+        except Changed:
+            continue
+
+
+def find_or_make(
+    name: str, sources: Path, gcc: Compiler, progress: Progress, tarballs: Path | None
+) -> Runtime:
     base_key = base.base_key(sources, gcc)
     key = target.target_key(name, base_key, sources, gcc)
     base_root = cache.root() / "base" / base_key
     root = cache.root() / "target" / f"{name}-{key}"
     meter = Meter([*([] if base_root.is_dir() else base.STEPS), *target.STEPS], progress)
-    cache.ensure(base_root, lambda new: base.make(new, sources, gcc, tarballs, base.jobs(), meter))
-    cc = compiler.image_cc(gcc, base_root)
 
-    def make(new: Path) -> None:
-        target.make(new, name, sources, cc, meter)
+    def make_base(new: Path) -> None:
+        base.make(new, sources, gcc, tarballs, base.jobs(), meter)
+        if base.base_key(sources, gcc) != base_key:
+            raise Changed
+
+    def make_target(new: Path) -> None:
+        target.make(new, name, sources, compiler.image_cc(gcc, base_root), meter)
         if target.target_key(name, base_key, sources, gcc) != key:
-            raise RuntimeBuildError(f"{sources} changed while it was compiled; build again")
+            raise Changed
 
-    cache.ensure(root, make)
+    cache.ensure(base_root, make_base)
+    cache.ensure(root, make_target)
     return Runtime(name, f"{name}-{key}", base_root, root, CPYTHON.version, MUSL.version)
 
 
@@ -72,11 +91,10 @@ def current_names() -> frozenset[str]:
 
 
 def clean(everything: bool) -> list[Cached]:
-    """Removes what is out of date, or everything with the tarballs; answers what was removed."""
+    """Removes what is out of date, or the whole cache; answers the runtimes that were removed."""
     removed = [cached for cached in list_runtimes() if everything or not cached.current]
     for cached in removed:
         cache.remove(cached.path)
     if everything:
-        shutil.rmtree(cache.root() / "sources", ignore_errors=True)
-        shutil.rmtree(cache.root() / "log", ignore_errors=True)
+        shutil.rmtree(cache.root(), ignore_errors=True)
     return removed

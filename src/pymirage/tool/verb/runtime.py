@@ -60,7 +60,7 @@ def show() -> None:
 
 
 @command.command("clean")
-@click.option("--all", "everything", is_flag=True, help="Also what is in use, and the source tarballs.")
+@click.option("--all", "everything", is_flag=True, help="Empty the cache: also what is in use, and bytecode.")
 def clean(everything: bool) -> None:
     """Remove what is out of date."""
     from pymirage.tool.runtime import clean as remove
