@@ -142,7 +142,9 @@ class Table:
         return self._next
 
     def place(self, cluster: int) -> int:
-        """The offset of the cluster's entry, for error messages."""
+        """The offset of the cluster's entry, for error messages; of the table when there is none."""
+        if not self._geometry.is_cluster(cluster):
+            return self._geometry.fats[0]
         return self._geometry.fats[0] + cluster * self._geometry.bits // 8
 
     def is_end(self, entry: int) -> bool:
