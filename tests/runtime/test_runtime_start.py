@@ -256,7 +256,7 @@ def test_memory_goes_back(lab: Lab, image: Path) -> None:  # noqa: F811
     (values,) = result(lab, image, "memory")
     assert isinstance(values, list)
     size, used, peak, more, less, highest, refused = values
-    assert 4 << 20 < used <= peak < size < 16 << 20
+    assert 2 << 20 < used <= peak < size < 16 << 20
     assert more >= 1 << 20 and less < 64 << 10 and highest >= 1 << 20 and refused
 
 
