@@ -18,7 +18,7 @@ from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.handler import ConnectionHandler, ListenHandler
 from pymirage.net.tcp.listener import Listener
 from pymirage.net.tcp.settings import Settings
-from pymirage.net.udp import Arrival, DatagramHandler, UdpSocket
+from pymirage.net.udp import UdpHandler, UdpSocket
 from pymirage.wire.drop import Drop
 
 SECOND = 1_000_000_000
@@ -92,16 +92,27 @@ class Network:
                 self.hosts[port].attachments[0].interface.receive(frame, False, self.now)
 
 
-class Datagrams(DatagramHandler):
+class Datagrams(UdpHandler):
     def __init__(self) -> None:
         self.received: list[tuple[bytes, bytes, int]] = []
         self.errors: list[tuple[int, bytes, int]] = []
 
-    def on_datagram(self, data: bytes, arrival: Arrival) -> None:
-        self.received.append((data, arrival.source, arrival.source_port))
+    def on_datagram(
+        self,
+        socket: UdpSocket,
+        data: bytes,
+        source: bytes,
+        source_port: int,
+        destination: bytes,
+        destination_port: int,
+        now: int,
+    ) -> None:
+        del socket, destination, destination_port, now
+        self.received.append((data, source, source_port))
 
-    def on_error(self, kind: int, remote: bytes, port: int) -> None:
-        self.errors.append((kind, remote, port))
+    def on_error(self, socket: UdpSocket, kind: int, remote: bytes, remote_port: int, now: int) -> None:
+        del socket, now
+        self.errors.append((kind, remote, remote_port))
 
 
 def bound(host: Host, port: int = 0, local: bytes = b"") -> tuple[Datagrams, UdpSocket]:
@@ -154,15 +165,15 @@ def test_most_particular_socket_gets_the_datagram() -> None:
     _, socket = bound(one, 5000)
     any_address, _ = bound(other, 7)
     address, _ = bound(other, 7, local=at("10.0.0.2"))
-    connected = Datagrams()
-    assert other.udp.bind(connected, 7, at("10.0.0.2"), at("10.0.0.1"), 5000) is not None
+    connected, peer_socket = bound(other, 7, at("2001:db8::2"))
+    peer_socket.connect(at("2001:db8::1"), 5000)
     assert other.udp.bind(connected, 7) is None
     for peer in ("10.0.0.2", "2001:db8::2"):
         one.udp.send(socket, b"x", at(peer), 7, 0)
     _, elsewhere = bound(one, 5001)
     one.udp.send(elsewhere, b"y", at("10.0.0.2"), 7, 0)
     network.run(SECOND)
-    assert [len(box.received) for box in (any_address, address, connected)] == [1, 1, 1]
+    assert [len(box.received) for box in (any_address, address, connected)] == [0, 2, 1]
 
 
 def test_broadcast_and_groups_reach_everybody_on_the_port() -> None:

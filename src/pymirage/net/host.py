@@ -14,7 +14,7 @@ from typing import Final, final
 from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net import route
-from pymirage.net.addresses import AUTOCONFIGURED, LINK_LOCAL, PREFERRED, STATIC, Addresses, LocalAddress
+from pymirage.net.addresses import AUTOCONFIGURED, LINK_LOCAL, PREFERRED, Addresses, LocalAddress
 from pymirage.net.attachment import Attachment
 from pymirage.net.entropy_spread import EntropySpread
 from pymirage.net.icmp import Icmp, IcmpFailures, IcmpV4Handler, IcmpV6Handler
@@ -153,12 +153,19 @@ class Host:
         return attachment
 
     def add_address(
-        self, attachment: Attachment, address: bytes, length: i64, origin: i64, now: i64
+        self,
+        attachment: Attachment,
+        address: bytes,
+        length: i64,
+        origin: i64,
+        now: i64,
+        probe: bool = False,
     ) -> LocalAddress | None:
         """Give an interface an address and the route to its prefix; None when it has it or there is no room.
 
-        Addresses of DHCP were probed before (origin DHCP): they are announced and used.
+        probe: use it only once it is found that nobody has it, even when the host is prompt.
         """
+        prompt = self.prompt and not probe
         made = LocalAddress(attachment.interface, address, length, origin)
         if not self.addresses.add(made):
             return None
@@ -166,9 +173,9 @@ class Host:
         connected: i64 = route.CONNECTED
         table.add(Route(address, length, route.ON_LINK, attachment.number, 0, connected, b""))
         if len(address) == 4:
-            attachment.conflicts.start(made, self.prompt or origin != STATIC, now)
+            attachment.conflicts.start(made, prompt, now)
         else:
-            attachment.duplicates.start(made, self.prompt, now)
+            attachment.duplicates.start(made, prompt, now)
         self.routing.invalidate()
         return made
 

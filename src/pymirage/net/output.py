@@ -13,8 +13,8 @@ from pymirage.net.fragment import fragment_v4, fragment_v6, with_header_v4
 from pymirage.net.interface import Interface
 from pymirage.net.path import Path
 from pymirage.net.routing import unresolved_mac
-from pymirage.octets import u32
-from pymirage.wire import ethernet, ipv4, ipv6
+from pymirage.octets import b16, sum16, u32
+from pymirage.wire import ethernet, ipv4, ipv6, udp
 from pymirage.wire.drop import Drop
 
 HOP_LIMIT: Final = 64
@@ -132,6 +132,14 @@ class Output:
             if reason is not None:
                 return reason
         return None
+
+
+def udp_v4(source: bytes, destination: bytes, source_port: i64, port: i64, data: bytes) -> bytes:
+    """A UDP header, its checksum computed, and data: for senders without an address, which have no path."""
+    length: i64 = udp.SIZE + len(data)
+    header = b16(source_port) + b16(port) + b16(length)
+    covered = source + destination + b16(ipv4.UDP) + b16(length) + header + b16(0) + data
+    return header + b16(udp.checksum_field(sum16(covered, 0, len(covered)))) + data
 
 
 def send_on_link_v4(

@@ -12,6 +12,7 @@ from asyncio.base_events import BaseEventLoop
 from pymirage.device.platform import Platform, Readiness
 from pymirage.sched.absent import Absent
 from pymirage.sched.deadlock import Deadlock, explain
+from pymirage.sched.networked import Networked
 from pymirage.sched.waiter import NANOSECONDS, Waiter
 
 TYPE_CHECKING = False
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Ts = TypeVarTuple("Ts")
 
 
-class EventLoop(Absent, BaseEventLoop, Readiness):
+class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[misc]
     def __init__(self, platform: Platform) -> None:
         super().__init__()
         self._platform = platform

@@ -41,8 +41,8 @@ class TapNet(Net):
     @classmethod
     async def connect(cls, name: str) -> TapNet:
         """Opens the interface `name`, under an address of its own. Raises DeviceError with the remedy."""
-        descriptor = _open(name)
-        net = cls(name, descriptor, _random_address(), _mtu(name))
+        descriptor = open_tap(name, _IFF_TAP | _IFF_NO_PI)
+        net = cls(name, descriptor, random_address(), mtu_of(name))
         asyncio.get_running_loop().add_reader(descriptor, net._read_ready)
         return net
 
@@ -104,14 +104,15 @@ class TapNet(Net):
         return DeviceError(error.errno, f"cannot {what} interface {self._name!r}: {error.strerror}")
 
 
-def _open(name: str) -> int:
+def open_tap(name: str, flags: int) -> int:
+    """A descriptor attached to the interface; `flags` of TUNSETIFF. Raises DeviceError with the remedy."""
     _check_name(name)
     try:
         descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise DeviceError(error.errno, f"cannot open /dev/net/tun: {error.strerror}") from error
     try:
-        fcntl.ioctl(descriptor, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TAP | _IFF_NO_PI))
+        fcntl.ioctl(descriptor, _TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
     except OSError as error:
         os.close(descriptor)
         raise DeviceError(error.errno, f"cannot attach interface {name!r}: {_remedy(error)}") from error
@@ -140,14 +141,15 @@ def _remedy(error: OSError) -> str:
     return str(error.strerror)
 
 
-def _mtu(name: str) -> int:
+def mtu_of(name: str) -> int:
+    """The MTU that the host gave an interface."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         answer = fcntl.ioctl(any_socket, _SIOCGIFMTU, struct.pack("16si20x", name.encode(), 0))
     mtu: int = struct.unpack_from("i", answer, 16)[0]
     return mtu
 
 
-def _random_address() -> bytes:
+def random_address() -> bytes:
     """Locally administered, not a group's (IEEE 802, section 8.2)."""
     address = os.urandom(6)
     return bytes((address[0] & 0xFC | 0x02,)) + address[1:]

@@ -1,0 +1,38 @@
+"""A network interface that does part of the work of TCP and UDP: checksums, and cutting long segments."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from pymirage.device.net import Net
+
+
+class OffloadReceiver(ABC):
+    """Whoever takes frames together with what the device knows of them."""
+
+    @abstractmethod
+    def receive_offloaded(self, frame: bytes, verified: bool) -> None:
+        """As `Receiver.receive`; the frame may hold up to 64 KiB.
+
+        verified: the TCP or UDP checksum is known to be good, or was never written because the frame did
+        not cross a wire; the field itself then means nothing.
+        """
+
+
+class OffloadNet(Net):
+    """What `features()` announces may be used through these; plain frames go as with any Net."""
+
+    @abstractmethod
+    def send_offloaded(
+        self, frame: bytes, checksum_start: int, checksum_offset: int, segment_size: int
+    ) -> bool:
+        """Sends one frame of up to 64 KiB.
+
+        checksum_start: 0, or where summing starts to the end of the packet; the 16-bit field at
+        checksum_start + checksum_offset then holds the pseudo header's sum and is completed.
+        segment_size: 0, or the payload of each TCP segment that the frame is cut into.
+        """
+
+    @abstractmethod
+    def set_offload_receiver(self, receiver: OffloadReceiver | None) -> None:
+        """Frames go to `receiver` from now on, in place of one set by `set_receiver`."""

@@ -1,0 +1,45 @@
+"""Addresses as people write them, checked: mistakes are found at boot and named."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
+
+from pymirage.error import UsageError
+
+
+def interface_address(text: str) -> tuple[bytes, int]:
+    """ADDRESS/PREFIX as octets and bits. Raises UsageError that says what is wrong."""
+    if "/" not in text:
+        raise UsageError(f"{text!r}: write the prefix too, as in 10.0.0.2/24 or fd00::2/64")
+    try:
+        found: IPv4Interface | IPv6Interface = ip_interface(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no address with prefix: {error}") from error
+    return found.ip.packed, found.network.prefixlen
+
+
+def host_address(text: str) -> bytes:
+    """The octets of an address. Raises UsageError."""
+    try:
+        return ip_address(text).packed
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no address") from error
+
+
+def gateway_address(text: str, interface: str) -> bytes:
+    """A gateway, which must be on the link: in the interface's prefix, or link-local (IPv6)."""
+    gateway = host_address(text)
+    network = ip_interface(interface).network
+    found = ip_address(gateway)
+    if found.version != network.version:
+        raise UsageError(f"gateway {text} is of another IP version than {interface}")
+    if found not in network and not (found.version == 6 and found.is_link_local):
+        raise UsageError(f"gateway {text} is outside of {network}, so that nothing can be sent to it")
+    if found == ip_interface(interface).ip:
+        raise UsageError(f"gateway {text} is the interface's own address")
+    return gateway
+
+
+def text_of(address: bytes) -> str:
+    """An address of 4 or 16 octets as text."""
+    return str(ip_address(address))

@@ -1,0 +1,193 @@
+"""The network stack on an event loop: joins the sans-I/O host to devices, timers and callbacks.
+
+Everything that arrives in one turn of the loop is handled first; then one `poll` sends what has become due,
+so that data that was written together leaves together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+
+from pymirage.net.addresses import STATIC
+from pymirage.net.host import Host, HostWatcher
+from pymirage.net.route import STATIC as STATIC_ROUTE
+from pymirage.net.tcp.settings import Settings
+from pymirage.sched.addresses import gateway_address, interface_address, text_of
+from pymirage.sched.link import features_of, link_of, receive_from, stop_receiving
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pymirage.device import Net
+    from pymirage.net.addresses import LocalAddress
+    from pymirage.net.attachment import Attachment
+    from pymirage.net.interface import Interface
+    from pymirage.sched.dhcp import Dhcp
+
+NANOSECONDS = 1_000_000_000
+FOREVER = 0x7FFF_FFFF_FFFF_FFFF
+IPV4_ANY = bytes(4)
+IPV6_ANY = bytes(16)
+
+log = logging.getLogger(__name__)
+
+
+class Watcher(HostWatcher):
+    """Tells the log, and whoever registered."""
+
+    def __init__(self) -> None:
+        self.on_conflict: list[Callable[[LocalAddress], object]] = []
+        self.on_name_servers: list[Callable[[Interface, tuple[bytes, ...], int], object]] = []
+
+    def address_ready(self, address: LocalAddress, now: int) -> None:
+        del now
+        log.debug("%s: nobody else has %s", address.interface.name, text_of(address.address))
+
+    def address_conflict(self, address: LocalAddress, mac: bytes, now: int) -> None:
+        del now
+        log.error(
+            "%s: %s has the address %s too: it is not used",
+            address.interface.name,
+            mac.hex(":"),
+            text_of(address.address),
+        )
+        for callback in self.on_conflict:
+            callback(address)
+
+    def name_servers(self, interface: Interface, servers: tuple[bytes, ...], until: int, now: int) -> None:
+        del now
+        for callback in self.on_name_servers:
+            callback(interface, servers, until)
+
+
+class Port:
+    """One network device in the stack."""
+
+    def __init__(self, stack: NetStack, net: Net, attachment: Attachment) -> None:
+        self.stack = stack
+        self.net = net
+        self.attachment = attachment
+
+    def arrive(self, frame: bytes, verified: bool) -> None:
+        """A frame came; what follows from it is sent by the poll at the end of the turn."""
+        stack = self.stack
+        self.attachment.interface.receive(frame, verified, stack.now())
+        stack.kick()
+
+
+class NetStack:
+    """A host's stack. Make it inside of a running loop, attach devices, then use it or install it."""
+
+    def __init__(
+        self,
+        entropy: Callable[[int], bytes] = os.urandom,
+        *,
+        settings: Settings | None = None,
+        prompt: bool = True,
+        secret: bytes = b"",
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.watcher = Watcher()
+        self.host = Host(entropy, settings or Settings(), self.watcher, prompt, secret)
+        self.entropy = entropy
+        self.ports: list[Port] = []
+        self.dhcp_clients: list[Dhcp] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = FOREVER
+        self._polling = False
+        self._closed = False
+
+    def now(self) -> int:
+        """The loop's clock in nanoseconds."""
+        return int(self.loop.time() * NANOSECONDS)
+
+    def random(self, limit: int) -> int:
+        """A number that nobody can guess, from 0 to `limit` - 1."""
+        return int.from_bytes(self.entropy(8), "big") % limit
+
+    # -- configuration --
+
+    def attach(self, net: Net, name: str = "service") -> Port:
+        """Put a device under the stack."""
+        attachment = self.host.attach(name, link_of(net), net.mac(), net.mtu(), features_of(net))
+        port = Port(self, net, attachment)
+        self.ports.append(port)
+        receive_from(net, port.arrive)
+        return port
+
+    def configure(
+        self,
+        port: Port,
+        *,
+        ipv4: str = "",
+        ipv4_gateway: str = "",
+        ipv6: Sequence[str] = (),
+        ipv6_gateway: str = "",
+        autoconfigure: bool = False,
+        metric: int = 0,
+    ) -> None:
+        """Static addresses and gateways; IPv6 autoconfiguration. Raises UsageError that names the mistake."""
+        checked4 = interface_address(ipv4) if ipv4 else None
+        checked6 = [interface_address(text) for text in ipv6]
+        gateways: list[bytes] = []
+        if ipv4_gateway:
+            gateways.append(gateway_address(ipv4_gateway, ipv4))
+        if ipv6_gateway:
+            gateways.append(gateway_address(ipv6_gateway, ipv6[0] if ipv6 else "fe80::1/64"))
+        now = self.now()
+        for address, length in ([checked4] if checked4 else []) + checked6:
+            self.host.add_address(port.attachment, address, length, STATIC, now)
+        for gateway in gateways:
+            anywhere = IPV4_ANY if len(gateway) == 4 else IPV6_ANY
+            self.host.add_gateway(port.attachment, anywhere, 0, gateway, metric, STATIC_ROUTE)
+        if checked6 or autoconfigure:
+            self.host.start_ipv6(port.attachment, now, autoconfigure)
+        self.kick()
+
+    def addresses(self) -> list[str]:
+        """Our addresses that are in use."""
+        return [text_of(one.address) for one in self.host.addresses.local if one.usable()]
+
+    # -- the loop --
+
+    def kick(self) -> None:
+        """Poll at the end of this turn."""
+        if not self._polling and not self._closed:
+            self._polling = True
+            self.loop.call_soon(self._poll)
+
+    def _poll(self) -> None:
+        self._polling = False
+        if not self._closed:
+            self.host.poll(self.now())
+            self._schedule()
+
+    def _schedule(self) -> None:
+        """One timer for everything; it is moved only when it must ring earlier."""
+        deadline = self.host.deadline()
+        if deadline >= self._timer_at:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = deadline
+        self._timer = self.loop.call_at(deadline / NANOSECONDS, self._ring)
+
+    def _ring(self) -> None:
+        # A clock in floating-point seconds may ring some nanoseconds early, which must count as in time.
+        due = max(self.now(), self._timer_at)
+        self._timer = None
+        self._timer_at = FOREVER
+        if not self._closed:
+            self.host.poll(due)
+            self._schedule()
+
+    async def close(self) -> None:
+        """Stop; connections are cut without a word. Devices stay open: who made them closes them."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for port in self.ports:
+            stop_receiving(port.net)
