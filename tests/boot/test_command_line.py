@@ -24,7 +24,7 @@ def test_the_host_quotes_as_we_read(line: list[str]) -> None:
     assert split(shlex.join(line)) == line
 
 
-@given(st.text(alphabet="ab '\"\\\n$#*"))
+@given(st.text(alphabet="ab '\"\\\n#*"))
 def test_we_read_as_the_host_does(text: str) -> None:
     try:
         ours = split(text)

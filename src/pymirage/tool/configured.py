@@ -232,7 +232,9 @@ def _build(done: Configured, graph: Graph) -> dict[str, object]:
 
 def _state(done: Configured, request: Request) -> dict[str, object]:
     project = done.project
+    generator = Path(pymirage.__file__).parent / "config" / "emit.py"
     files = {
+        generator,
         project.config,
         project.directory / "pyproject.toml",
         *done.configuration.modules,
