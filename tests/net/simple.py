@@ -2,11 +2,11 @@
 
 from pymirage.net.address import mapped
 from pymirage.net.addresses import NOT_OURS, Addresses, LocalAddress
-from pymirage.net.routing import FailureWatcher
 from pymirage.net.interface import Interface
 from pymirage.net.link import Link
 from pymirage.net.neighbour.conflict import ConflictWatcher, Spread
 from pymirage.net.packet import Packet
+from pymirage.net.routing import FailureWatcher
 from pymirage.wire import ethernet, ipv4, ipv6
 from pymirage.wire.drop import Drop
 

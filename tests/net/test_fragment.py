@@ -5,7 +5,6 @@ from ipaddress import ip_address
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.net.simple import interface
 
 from pymirage.net import reassembly
 from pymirage.net.fragment import fragment_v4, fragment_v6, with_header_v4
@@ -14,6 +13,7 @@ from pymirage.net.reassembly import Reassembly
 from pymirage.octets import u16, u32
 from pymirage.wire import ipv4, ipv6
 from pymirage.wire.drop import Drop
+from tests.net.simple import interface
 
 SECOND = 1_000_000_000
 PREAMBLE = bytes(14)

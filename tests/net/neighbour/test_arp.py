@@ -2,8 +2,6 @@
 
 # ruff: noqa: ARG002 (handlers that ignore what they are told)
 
-from tests.net.simple import MAC, Recorder, interface
-
 from pymirage.net.addresses import PREFERRED, Addresses, LocalAddress
 from pymirage.net.interface import Interface
 from pymirage.net.neighbour import cache as neighbour_cache
@@ -15,6 +13,7 @@ from pymirage.net.neighbour.solicitor import NeighbourWatcher
 from pymirage.net.next_hop import UNRESOLVED, NextHop
 from pymirage.wire import arp, ethernet
 from pymirage.wire.drop import Drop
+from tests.net.simple import MAC, Recorder, interface
 
 SECOND = 1_000_000_000
 US = bytes((10, 0, 0, 1))

@@ -2,8 +2,6 @@
 
 from ipaddress import ip_address
 
-from tests.net.simple import MAC, SECOND, Conflicts, Half, Recorder, as_packet, interface
-
 from pymirage.net import route
 from pymirage.net.addresses import DEPRECATED, PREFERRED, Addresses, LocalAddress
 from pymirage.net.multicast import Membership, MldHandler
@@ -19,6 +17,7 @@ from pymirage.net.routing import Routing, RoutingWatcher
 from pymirage.net.slaac import Autoconfiguration
 from pymirage.wire import icmpv6, mld, ndp
 from pymirage.wire.drop import Drop
+from tests.net.simple import MAC, SECOND, Conflicts, Half, Recorder, as_packet, interface
 
 PEER_MAC = b"\x02\0\0\0\0\x02"
 ROUTER_MAC = b"\x02\0\0\0\0\x0f"
