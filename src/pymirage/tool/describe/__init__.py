@@ -1,1 +1,1 @@
-"""Showing a configured unikernel: as a tree in the terminal, as a graph for Graphviz, Mermaid or a browser."""
+"""Showing a configured unikernel: as a tree in the terminal, or drawn by Graphviz, Mermaid, a browser."""

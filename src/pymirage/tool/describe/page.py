@@ -56,7 +56,10 @@ def page(graph: Graph) -> str:
 
 def _keys(graph: Graph) -> str:
     made = [boot_key(key) for key in graph.keys]
-    cells = [f"<tr><td><code>{escape(usage(key))}</code></td><td>{escape(explanation(key))}</td></tr>" for key in made]
+    cells = [
+        f"<tr><td><code>{escape(usage(key))}</code></td><td>{escape(explanation(key))}</td></tr>"
+        for key in made
+    ]
     return "\n".join(["<table>", *cells, "</table>"]) if cells else ""
 
 
@@ -79,8 +82,8 @@ def _box(box: Box) -> str:
     kind, radius = ("unikernel", 2) if box.layer == 0 else ("device", 10)
     left = box.x - box.width / 2
     texts = [
-        f'<text{_text_class(number)} x="{box.x:.1f}" y="{box.y + 23 + number * LINE:.1f}">{escape(text)}</text>'
-        for number, text in enumerate(rows(node))
+        f'<text{_text_class(row)} x="{box.x:.1f}" y="{box.y + 23 + row * LINE:.1f}">{escape(text)}</text>'
+        for row, text in enumerate(rows(node))
     ]
     shape = f'x="{left:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="{radius}"'
     tip = escape(node.driver or node.title)

@@ -27,7 +27,9 @@ def tree(configured: Configured) -> Iterator[Line]:
     yield from _section("Run-time keys, at boot", [_runtime_row(key) for key in graph.keys])
     keys = configure_keys(configured.unikernel)
     yield from _section("Configure keys", [_configure_row(key, configured) for key in keys])
-    yield from _section("Attached by the tender", [[each.name, Part(each.type, "dim")] for each in graph.attachments])
+    yield from _section(
+        "Attached by the tender", [[each.name, Part(each.type, "dim")] for each in graph.attachments]
+    )
     yield from _section("Packages", [[package] for package in graph.packages])
     yield from _section("Embedded files", [[path] for _, path in graph.files])
 
@@ -63,7 +65,13 @@ class _Branches:
         device = self._graph.device(value)
         again = "  (shared, above)" if value in self._shown and device.signature is not None else ""
         driver = "" if again else f"  {driver_name(device, self._graph)}"
-        return [": ", Part(short(device.type), "type"), " = ", Part(value.text, "name"), Part(again or driver, "dim")]
+        return [
+            ": ",
+            Part(short(device.type), "type"),
+            " = ",
+            Part(value.text, "name"),
+            Part(again or driver, "dim"),
+        ]
 
 
 def _section(title: str, rows: list[Line]) -> Iterator[Line]:
