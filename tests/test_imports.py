@@ -31,7 +31,7 @@ LAYERS: dict[str, set[str]] = {
     "sched": {"device", "driver", "error", "net", "octets", "protocol", "security", "storage", "wire"},
     "boot": {"", "device", "driver", "error", "sched"},
     "config": {"", "boot", "device", "error"},
-    "tool": {"", "boot", "config", "device", "error"},
+    "tool": {"", "boot", "config", "device", "driver", "error", "storage"},
     "fleet": {"", "config", "error", "tool"},
     "__main__": {"tool"},
 }

@@ -1,7 +1,7 @@
 """Block devices."""
 
-from pymirage.config.catalogue import driver, spell
-from pymirage.config.value import Attached, Attachment, Implementation
+from pymirage.config.catalogue import disk, driver, spell
+from pymirage.config.value import Attached, Attachment, Choice, Implementation
 
 
 def default(name: str = "storage") -> Implementation:
@@ -15,3 +15,35 @@ def default(name: str = "storage") -> Implementation:
         arguments=(Attached(name),),
         attachment=Attachment(name, Attachment.BLOCK),
     )
+
+
+def memory(sectors: int) -> Implementation:
+    """A disk of zeros in memory, with sectors of 512 bytes, forgotten when the unikernel ends."""
+    return driver(
+        "Block",
+        host="memory.block:RamBlock",
+        solo5="memory.block:RamBlock",
+        label="ram_disk",
+        text=spell("block.memory", sectors),
+        arguments=(sectors,),
+    )
+
+
+def partition(inner: Implementation | Choice, which: int | str) -> Implementation:
+    """A partition of another disk, by its number or (GPT) its name, as a disk of its own."""
+    return disk("partition:connect", "partition", inner, which)
+
+
+def part(inner: Implementation | Choice, first: int, count: int) -> Implementation:
+    """Some sectors of another disk as a disk of its own."""
+    return disk("block:Part", "part", inner, first, count)
+
+
+def read_only(inner: Implementation | Choice) -> Implementation:
+    """Another disk, which refuses writes."""
+    return disk("block:ReadOnlyBlock", "read_only", inner)
+
+
+def cache(inner: Implementation | Choice, size: int) -> Implementation:
+    """Another disk, with up to `size` bytes of the sectors used last kept in memory."""
+    return disk("block:Cache", "cache", inner, size)

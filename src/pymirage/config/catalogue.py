@@ -40,6 +40,35 @@ def driver(
     )
 
 
+def store(module: str, maker: str, *arguments: Argument, name: str = "") -> Implementation:
+    """A key-value store of `pymirage.storage`, the same on the host's Python and in images."""
+    made = f"pymirage.storage.{module}:{maker}"
+    shown = name or module
+    # Clocks are a store's own affair: config.py does not write them.
+    written = [argument for argument in arguments if getattr(argument, "label", "") != "wall_clock"]
+    return Implementation(
+        drivers=((HOST, made), (SOLO5, made)),
+        type="pymirage.device.KeyValue",
+        arguments=arguments,
+        label=shown,
+        text=spell(f"kv.{shown}", *written),
+        location=here(),
+    )
+
+
+def disk(maker: str, name: str, *arguments: Argument) -> Implementation:
+    """A block device made of another one by `pymirage.storage`."""
+    made = f"pymirage.storage.{maker}"
+    return Implementation(
+        drivers=((HOST, made), (SOLO5, made)),
+        type="pymirage.device.Block",
+        arguments=arguments,
+        label=name,
+        text=spell(f"block.{name}", *arguments),
+        location=here(),
+    )
+
+
 def spell(function: str, *arguments: object) -> str:
     """A call as it is written in config.py, with the quotes that people use."""
     return f"{function}({', '.join(map(_literal, arguments))})"

@@ -29,6 +29,7 @@ VERBS = {
     "targets": "list the targets",
     "doctor": "say what this machine can build and run",
     "runtime": "manage the cached runtimes",
+    "disk": "make disk images, exchange files with them",
 }
 INTERRUPTED = 130
 

@@ -83,10 +83,10 @@ class Geometry:
 async def read(span: Span) -> Geometry:
     """The geometry in the boot sector. Raises WrongFormat, StorageError."""
     if span.size < 512:
-        raise WrongFormat(f"a device of {span.size} bytes is too small for a FAT volume", 0)
+        raise WrongFormat(f"a device of {span.size} bytes is too small for a FAT volume")
     found = await sniff.identify(span)
     if found not in ("FAT12", "FAT16", "FAT32"):
-        raise WrongFormat(f"no FAT volume: {sniff.describe(found)}", 0)
+        raise WrongFormat(f"no FAT volume: {sniff.describe(found)}")
     return parse(await span.read(0, 512), span.size)
 
 

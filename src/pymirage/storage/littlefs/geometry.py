@@ -81,7 +81,7 @@ async def find_block_size(span: Span) -> int:
             block_size = u32_le(head, _STRUCT_AT + 4)
             if size in (0, block_size) and SMALLEST_BLOCK <= block_size <= span.size // 2:
                 return block_size
-    raise WrongFormat(f"no littlefs: {sniff.describe(await sniff.identify(span))}", 0)
+    raise WrongFormat(f"no littlefs: {sniff.describe(await sniff.identify(span))}")
 
 
 def parse(entry: Entry, device: int, place: int) -> Geometry:

@@ -18,7 +18,7 @@ async def partitions(block: Block) -> list[Partition]:
     """In the table's order. Raises WrongFormat when there is none, StorageError when it is damaged."""
     info = block.info()
     if info.sectors < 2:
-        raise WrongFormat(f"a disk of {info.sectors} sectors has no partition table", 0)
+        raise WrongFormat(f"a disk of {info.sectors} sectors has no partition table")
     boot = await block.read(0, 1)
     if boot[510:512] == mbr.SIGNATURE and any(
         boot[mbr.TABLE + index * mbr.ENTRY + mbr.KIND] == mbr.PROTECTIVE for index in range(4)
@@ -33,7 +33,7 @@ async def partitions(block: Block) -> list[Partition]:
         found = await gpt.read(block)
     else:
         what = sniff.describe(await sniff.identify(Span(block)))
-        raise WrongFormat(f"no partition table: {what}", 0)
+        raise WrongFormat(f"no partition table: {what}")
     _check_apart(found, info.sector_size)
     return found
 

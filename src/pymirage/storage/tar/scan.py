@@ -70,7 +70,7 @@ async def scan(span: Span) -> Archive:
         except StorageError:
             if at:
                 raise
-            raise WrongFormat(f"no tar archive: {sniff.describe(await sniff.identify(span))}", 0) from None
+            raise WrongFormat(f"no tar archive: {sniff.describe(await sniff.identify(span))}") from None
         _refuse(head, at)
         data = at + BLOCK
         if head.typeflag in (header.PAX, header.PAX_SUN, header.PAX_GLOBAL) or head.typeflag in b"LK":
