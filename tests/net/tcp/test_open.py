@@ -339,3 +339,22 @@ def test_initial_numbers_follow_a_clock_and_a_secret() -> None:
     again = peer.stack.connect(THEIRS, 80, peer.application, peer.now, OURS, local)
     assert isinstance(again, Connection) and first is not None
     assert (again.iss - first) & 0xFFFF_FFFF == 100_000_000 // 4_000
+
+
+def test_closed_listener_makes_no_more_connections() -> None:
+    peer = listening()
+    peer.send(at=0, segment=SYN)
+    peer.expect(at=0, segment=SYN_ACK)
+    peer.stack.listeners[80][0].close()
+    peer.send(at=1, segment=ACK)
+    assert peer.stack.count() == 0
+    assert peer.events() == []
+
+
+def test_unreachable_is_the_reason_when_a_connection_is_given_up() -> None:
+    """RFC 1122 §4.2.3.9."""
+    peer = connecting()
+    peer.advance(at=0)
+    peer.connection.soft_failure = Failure.UNREACHABLE
+    peer.advance(at=400_000)
+    assert peer.events() == [Failure.UNREACHABLE]

@@ -333,3 +333,31 @@ def test_joined_segments_of_a_device_are_acknowledged_at_once() -> None:
     peer.send(at=0, segment=data(1, b"y" * 14_600))
     peer.expect(at=0, segment=Segment(".", ack=14_601))
     assert len(peer.application.received) == 14_600
+
+
+def test_acknowledgment_counts_although_the_window_is_closed() -> None:
+    """RFC 9293 §3.10.7.4: ACKs are processed, data is not; SACK blocks are read, numbers are checked."""
+    settings = Settings()
+    settings.timestamps = False
+    settings.receive_initial = settings.receive_maximum = 1000
+    peer = established(settings, round_trip=30)
+    peer.application.lazy = True
+    peer.connection.set_no_delay(True)
+    for _ in range(3):
+        peer.write(at=30, data=b"y" * 10)
+        peer.advance(at=30)
+    peer.seen.clear()
+    peer.send(at=30, segment=data(1, b"x" * 1000))
+    peer.expect(at=70, segment=Segment(".", ack=1001, window=0))
+    beyond = Segment(".", seq=1001, ack=11, data=b"z", sack=((21, 31),))
+    assert peer.send(at=80, segment=beyond) is Drop.TCP_SEQUENCE
+    assert peer.connection.flight.size == 20
+    assert peer.connection.flight.sacked == 10
+    assert peer.send(at=81, segment=Segment(".", seq=1001, ack=5000, data=b"z")) is Drop.TCP_SEQUENCE
+    assert peer.connection.flight.size == 20
+
+
+def test_timestamp_outside_of_the_window_is_not_recorded() -> None:
+    peer = established(Settings(), replace(SYN, stamp=(1000, 0)))
+    peer.send(at=0, segment=replace(data(-100_000, b"a"), stamp=(50_000, 0)))
+    assert peer.connection.ts_recent == 1000

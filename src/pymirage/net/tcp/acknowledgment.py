@@ -43,6 +43,7 @@ def acknowledge(connection: "Connection", segment: Segment, frame: bytes, now: i
         connection, number, connection.rack.duplicate_seen, duplicate and segment.sack_count == 0, now
     )
     if advance > 0:
+        connection.soft_failure = None
         connection.persist_count = 0
         recovery.undo_if_spurious(connection, segment.timestamp_echo)
     repairing = connection.recovery.mode == recovery.FAST

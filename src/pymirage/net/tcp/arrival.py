@@ -13,7 +13,7 @@ from mypy_extensions import i64
 from pymirage.net.tcp import acknowledgment, closing, seqno, text, transmit, window
 from pymirage.net.tcp.event import CONNECTED
 from pymirage.net.tcp.failure import Failure
-from pymirage.net.tcp.state import State, enter
+from pymirage.net.tcp.state import State, enter, is_synchronised
 from pymirage.wire import tcp
 from pymirage.wire.drop import Drop
 from pymirage.wire.tcp import Segment
@@ -33,7 +33,7 @@ def segment_arrives(connection: "Connection", segment: Segment, frame: bytes, no
         and segment.sequence == connection.irs
     ):
         return syn_again(connection, segment, now)
-    reason = first_sequence_number(connection, segment, now)
+    reason = first_sequence_number(connection, segment, frame, now)
     if reason is not None:
         return reason
     if segment.flags & (tcp.RST | tcp.SYN) != 0:
@@ -73,16 +73,19 @@ def syn_again(connection: "Connection", segment: Segment, now: i64) -> Drop | No
     return None
 
 
-def first_sequence_number(connection: "Connection", segment: Segment, now: i64) -> Drop | None:
+def first_sequence_number(connection: "Connection", segment: Segment, frame: bytes, now: i64) -> Drop | None:
     """First: is it in the window? Timestamps are tested before (RFC 7323 §5.3)."""
     if connection.timestamps_on:
         reason = timestamp_acceptable(connection, segment, now)
         if reason is not None:
             return reason
-    if segment.sequence == connection.rcv_nxt and segment.end - segment.payload <= window.room(connection):
+    in_order = segment.sequence == connection.rcv_nxt
+    if in_order and segment.end - segment.payload <= window.room(connection):
+        record_timestamp(connection, segment, now)
         return None
     length = length_of(segment)
     if acceptable(connection, segment.sequence, length):
+        record_timestamp(connection, segment, now)
         return None
     if segment.flags & tcp.RST != 0:
         return Drop.TCP_RESET
@@ -94,15 +97,15 @@ def first_sequence_number(connection: "Connection", segment: Segment, now: i64) 
         report_duplicate(connection, segment.sequence, seqno.add(segment.sequence, length))
         if connection.state is State.TIME_WAIT and segment.flags & tcp.FIN != 0:
             closing.restart_time_wait(connection, now)
-    elif window.room(connection) == 0 and segment.flags & tcp.ACK != 0:
+    elif in_order and is_synchronised(connection.state):
         # A zero window takes no data, but what the segment acknowledges is valid (RFC 9293 §3.10.7.4).
-        acknowledgment.acknowledge(connection, segment, b"", now)
-    connection.ack_now = True
+        fifth_acknowledgment(connection, segment, frame, now)
+    connection.ack_now = connection.state is not State.CLOSED
     return Drop.TCP_SEQUENCE
 
 
 def timestamp_acceptable(connection: "Connection", segment: Segment, now: i64) -> Drop | None:
-    """PAWS (RFC 7323 §5.3 R1), and TS.Recent (R3, §4.3)."""
+    """PAWS (RFC 7323 §5.3 R1)."""
     if segment.timestamp == tcp.ABSENT:
         # §3.2: once agreed upon, only a reset may come without.
         return None if segment.flags & tcp.RST != 0 else Drop.TCP_TIMESTAMP
@@ -118,10 +121,19 @@ def timestamp_acceptable(connection: "Connection", segment: Segment, now: i64) -
             else:
                 transmit.acknowledgment_of_unacceptable(connection, now)
             return Drop.TCP_TIMESTAMP
-    if seqno.not_after(segment.sequence, connection.last_ack_sent) and segment.flags & tcp.RST == 0:
+    return None
+
+
+def record_timestamp(connection: "Connection", segment: Segment, now: i64) -> None:
+    """TS.Recent (RFC 7323 §4.3, §5.3 R3), of segments in the window only: others could poison it."""
+    if (
+        connection.timestamps_on
+        and seqno.not_after(segment.sequence, connection.last_ack_sent)
+        and segment.flags & tcp.RST == 0
+        and segment.timestamp != tcp.ABSENT
+    ):
         connection.ts_recent = segment.timestamp
         connection.ts_recent_at = now
-    return None
 
 
 def acceptable(connection: "Connection", sequence: i64, length: i64) -> bool:
@@ -179,6 +191,10 @@ def fifth_acknowledgment(connection: "Connection", segment: Segment, frame: byte
         if not (seqno.before(connection.snd_una, number) and seqno.not_after(number, connection.snd_nxt)):
             connection.stack.answer_with_reset(connection.path, segment, now)
             return Drop.TCP_ACK
+        listener = connection.listener
+        if listener is not None and listener.closed:
+            connection.stack.abort(connection, Failure.ABORTED, now)
+            return Drop.NO_PORT
         established(connection, segment, now)
     else:
         # RFC 5961 §5: neither ahead of what was sent nor older than a window.

@@ -63,6 +63,8 @@ class Connection:
         self.listener: Listener | None = None
         """Who made it, until the handler accepted it."""
         self.failure: Failure | None = None
+        self.soft_failure: Failure | None = None
+        """What ICMP said meanwhile: the reason if the connection is given up (RFC 1122 §4.2.3.9)."""
 
         # Send sequence space (RFC 9293 §3.3.1, figure 3).
         self.iss: Final[i64] = iss
@@ -128,6 +130,8 @@ class Connection:
         self.probe: Final = TailProbe()
         self.timers: Final = Timers()
         self.keepalive: Keepalive | None = None
+        self.keepalive_sent: i64 = 0
+        """Probes without an answer."""
         self.ack_now: bool = False
         """An acknowledgment must leave as soon as the segment at hand is done with."""
         self.ack_due: bool = False

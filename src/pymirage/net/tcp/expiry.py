@@ -7,7 +7,7 @@ from mypy_extensions import i64
 
 from pymirage.net.tcp import closing, output, pmtu, rack, recovery, seqno, tail_probe, transmit
 from pymirage.net.tcp.failure import Failure
-from pymirage.net.tcp.state import State
+from pymirage.net.tcp.state import State, is_synchronised
 from pymirage.net.tcp.timers import FOREVER
 from pymirage.wire import tcp
 
@@ -93,7 +93,7 @@ def gave_up(connection: "Connection", now: i64) -> bool:
     if connection.snd_wnd == 0 and now - connection.last_heard_at < limit:
         # A peer that answers may keep its window closed for ever (§3.8.6.1, MUST-37).
         return False
-    connection.stack.abort(connection, Failure.TIMED_OUT, now)
+    give_up(connection, now)
     return True
 
 
@@ -143,7 +143,7 @@ def persist(connection: "Connection", now: i64) -> None:
     transmit.probe(connection, now)
     # A peer that answers may keep its window closed for ever (MUST-37); one that is silent is given up.
     if now - connection.last_heard_at > connection.stack.settings.user_time_out:
-        connection.stack.abort(connection, Failure.TIMED_OUT, now)
+        give_up(connection, now)
         return
     connection.persist_count += 1
     wait = connection.round_trip.rto << min(connection.persist_count, 16)
@@ -156,13 +156,20 @@ def keep_alive(connection: "Connection", now: i64) -> None:
     if keepalive is None:
         return
     silent = now - connection.last_heard_at
-    if silent < keepalive.idle or connection.flight.head is not None:
-        keepalive.sent = 0
+    busy = connection.flight.head is not None or not is_synchronised(connection.state)
+    if silent < keepalive.idle or busy:
+        connection.keepalive_sent = 0
         connection.timers.keepalive = max(connection.last_heard_at + keepalive.idle, now + keepalive.interval)
         return
-    if keepalive.sent >= keepalive.probes:
-        connection.stack.abort(connection, Failure.TIMED_OUT, now)
+    if connection.keepalive_sent >= keepalive.probes:
+        give_up(connection, now)
         return
-    keepalive.sent += 1
+    connection.keepalive_sent += 1
     transmit.probe(connection, now)
     connection.timers.keepalive = now + keepalive.interval
+
+
+def give_up(connection: "Connection", now: i64) -> None:
+    """The peer was silent for too long; what routers said of it is the better reason."""
+    failure = connection.soft_failure
+    connection.stack.abort(connection, Failure.TIMED_OUT if failure is None else failure, now)

@@ -35,6 +35,7 @@ def is_plausible(connection: "Connection", error: IcmpError) -> bool:
 
 def unreachable(connection: "Connection", error: IcmpError) -> None:
     """An answer to our SYN; afterwards soft: the retransmission timer decides (MUST-56)."""
+    connection.soft_failure = Failure.UNREACHABLE
     if connection.state is not State.SYN_SENT:
         return
     if error.kind in (PORT_UNREACHABLE, PROTOCOL_UNREACHABLE, PROHIBITED):

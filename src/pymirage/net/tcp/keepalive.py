@@ -18,4 +18,3 @@ class Keepalive:
         self.interval: Final = interval
         self.probes: Final = probes
         """Unanswered probes that end the connection."""
-        self.sent: i64 = 0

@@ -26,6 +26,7 @@ class Listener:
         self.handler: Final = handler
         self.backlog: Final = backlog
         """Connections in SYN-RECEIVED; more are made by SYN cookies only."""
+        self.closed: bool = False
         self.half_open: i64 = 0
         self.accepted: i64 = 0
 
@@ -33,5 +34,6 @@ class Listener:
         return self.high == 0 and self.low == 0
 
     def close(self) -> None:
-        """Take no new connections; those that were made go on."""
+        """Take no new connections; those that are established go on."""
+        self.closed = True
         self.stack.close_listener(self)

@@ -19,6 +19,10 @@ LONGEST: Final = 65_535 - 20 - 60
 """Payload of the longest frame that a device cuts into segments: both IP headers' lengths are 16 bits."""
 
 
+RECORDS: Final = 8192
+"""Frames in flight: many small ones must not take more memory than the octets in them are allowed to."""
+
+
 def flush(connection: "Connection", now: i64) -> None:
     """Send all that may be sent now."""
     waiting = connection.outgoing.size > 0 or connection.flight.lost > 0 or connection.fin_wanted
@@ -94,6 +98,8 @@ def _send_new(connection: "Connection", now: i64) -> bool:
     """Send one frame of new data, with the FIN if it is the last; false when nothing may leave."""
     queue = connection.outgoing
     if queue.size == 0 and (not connection.fin_wanted or connection.fin_sent):
+        return False
+    if connection.flight.records >= RECORDS:
         return False
     in_window = seqno.distance(connection.snd_nxt, seqno.add(connection.snd_una, connection.snd_wnd))
     allowed = recovery.allowed(connection)

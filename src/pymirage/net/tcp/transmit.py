@@ -30,7 +30,8 @@ def data(
         end = _put_sacks(connection, end)
     field = window.advertise(connection)
     _acknowledged(connection)
-    connection.last_sent_at = now
+    if size > 0:
+        connection.last_sent_at = now
     segment_size: i64 = connection.segment_size if size > connection.segment_size else 0
     return writer.send(
         connection.path,
@@ -83,7 +84,6 @@ def synchronise(connection: "Connection", now: i64) -> Drop | None:
         flags |= tcp.ACK
         _acknowledged(connection)
     field = window.initial_field(connection)
-    connection.last_sent_at = now
     return writer.send(
         connection.path,
         connection.local_port,
