@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mypy_extensions import i64
 
-from pymirage.net.tcp import output, pmtu, rack, recovery, scoreboard, seqno, tail_probe
+from pymirage.net.tcp import hystart, output, pmtu, rack, recovery, scoreboard, seqno, tail_probe
 from pymirage.net.tcp.event import WRITABLE
 from pymirage.net.tcp.settings import SECOND
 from pymirage.net.tcp.timers import FOREVER
@@ -46,6 +46,8 @@ def acknowledge(connection: "Connection", segment: Segment, frame: bytes, now: i
         connection.soft_failure = None
         connection.persist_count = 0
         recovery.undo_if_spurious(connection, segment.timestamp_echo)
+    if advance > 0 and connection.congestion.in_first_slow_start():
+        hystart.acknowledged(connection, connection.rack.round_trip)
     repairing = connection.recovery.mode == recovery.FAST
     find_losses(connection, advance, delivered, duplicate, now)
     if advance > 0:

@@ -5,8 +5,11 @@ What was lost, and when to send again, is recovery's matter (recovery.py), the s
 """
 
 from abc import ABC, abstractmethod
+from typing import Final
 
 from mypy_extensions import i64
+
+UNBOUNDED: Final = 0x7FFF_FFFF
 
 
 def initial_window(segment_size: i64) -> i64:
@@ -19,14 +22,20 @@ class CongestionControl(ABC):
 
     def __init__(self, segment_size: i64) -> None:
         self.window: i64 = initial_window(segment_size)
-        self.threshold: i64 = 0x7FFF_FFFF
+        self.threshold: i64 = UNBOUNDED
         """ssthresh."""
+        self.growth_divisor: i64 = 1
+        """How much slower than what is acknowledged slow start grows (hystart.py)."""
         self.segment_size: i64 = segment_size
 
     def start(self, segment_size: i64, syn_lost: bool) -> None:
         """The segment size is agreed upon; after a lost SYN begin with one segment (RFC 5681 §3.1)."""
         self.segment_size = segment_size
         self.window = segment_size if syn_lost else initial_window(segment_size)
+
+    def in_first_slow_start(self) -> bool:
+        """No loss was seen yet."""
+        return self.threshold == UNBOUNDED
 
     def in_slow_start(self) -> bool:
         return self.window < self.threshold
@@ -36,8 +45,8 @@ class CongestionControl(ABC):
 
         RFC 3465 without its limit: acknowledgments of many segments have become usual.
         """
-        grown = min(self.window + acknowledged, self.threshold)
-        left = acknowledged - (grown - self.window)
+        grown = min(self.window + acknowledged // self.growth_divisor, self.threshold)
+        left = acknowledged - (grown - self.window) if grown == self.threshold else 0
         self.window = grown
         return left
 

@@ -18,6 +18,7 @@ from pymirage.net.tcp.cubic import Cubic
 from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.flight import Flight
 from pymirage.net.tcp.handler import ConnectionHandler
+from pymirage.net.tcp.hystart import HyStart
 from pymirage.net.tcp.keepalive import Keepalive
 from pymirage.net.tcp.newreno import NewReno
 from pymirage.net.tcp.rack import Rack
@@ -125,6 +126,7 @@ class Connection:
         # Control.
         self.round_trip: Final = RoundTrip(settings.minimum_rto, settings.maximum_rto)
         self.congestion: CongestionControl = Cubic(536) if settings.congestion == "cubic" else NewReno(536)
+        self.hystart: Final = HyStart()
         self.recovery: Final = Recovery()
         self.rack: Final = Rack()
         self.probe: Final = TailProbe()
