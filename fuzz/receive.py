@@ -106,17 +106,13 @@ class Quiet(IcmpSender):
         pass
 
 
-class Moody(ConnectionHandler, ListenHandler):
+class Moody(ConnectionHandler):
     """An application that does anything at any time."""
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         self.now = 0
         self.open: list[Connection] = []
-
-    def on_accept(self, connection: Connection) -> ConnectionHandler:
-        self.open.append(connection)
-        return self
 
     def act(self, connection: Connection) -> None:
         choice = self.chance.randrange(12)
@@ -154,6 +150,17 @@ class Moody(ConnectionHandler, ListenHandler):
 
     def on_error(self, connection: Connection, failure: Failure) -> None:
         self.on_closed(connection)
+
+
+class Door(ListenHandler):
+    """Two compiled signatures cannot be bases of one class."""
+
+    def __init__(self, application: Moody) -> None:
+        self.application = application
+
+    def on_accept(self, connection: Connection) -> ConnectionHandler:
+        self.application.open.append(connection)
+        return self.application
 
 
 class Swallow(UdpHandler):
@@ -200,7 +207,7 @@ class Target:
         self.tcp = TcpStack(routes, self.chance.randbytes, settings)
         self.udp = UdpStack(routes, Output(seed), quiet, self.chance.randbytes)
         self.application = Moody(self.chance)
-        self.tcp.listen(80, self.application, b"", 8)
+        self.tcp.listen(80, Door(self.application), b"", 8)
         self.udp.bind(Swallow(), 53)
         protocols = Protocols()
         protocols.tcp = self.tcp
