@@ -45,8 +45,9 @@ def pymirage(project: Path, *arguments: str, patience: float = PATIENCE) -> subp
 def check_steps(project: Path, *, extra: Sequence[str] = ()) -> None:
     """Does what the README says, and compares. `extra` are options for every `pymirage run`."""
     for step in steps(project):
-        assert step.command[:2] == ("pymirage", "run"), f"{step.command}: not a step for this test"
-        done = pymirage(project, "run", *extra, *step.command[2:])
+        assert step.command[0] == "pymirage", f"{step.command}: not a step for this test"
+        options = extra if step.command[1] == "run" else ()
+        done = pymirage(project, step.command[1], *options, *step.command[2:])
         shown = f"$ {' '.join(step.command)}\n{done.stdout}(status {done.returncode})"
         assert done.returncode == step.status, f"wanted status {step.status}:\n{shown}"
         assert step.matches(done.stdout), f"wanted:\n{step.output}\ngot:\n{shown}"

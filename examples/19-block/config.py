@@ -1,0 +1,3 @@
+from pymirage.config import block, console, unikernel
+
+disk = unikernel("unikernel:main", console.default(), block.default("disk"))
