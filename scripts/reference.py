@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import enum
 import importlib
 import inspect
 import re
@@ -20,7 +22,6 @@ from pymirage.tool.main import VERBS
 from pymirage.tool.main import pymirage as root
 
 _WIDTH = 96
-_CATALOGUE = ("block", "clock", "console", "info", "kv", "net", "random", "sleep")
 _FUNCTIONS = ("unikernel", "device", "key", "configure_key", "choice", "if_", "match_")
 
 
@@ -61,8 +62,7 @@ def configuration() -> str:
         "## Catalogue",
         "",
     ]
-    for name in _CATALOGUE:
-        module = importlib.import_module(f"pymirage.config.{name}")
+    for name, module in _catalogue():
         lines += [f"### {name}", "", *_docstring(module), ""]
         for function_name, function in _own_functions(module):
             lines += _function(function, f"{name}.{function_name}", "####")
@@ -123,6 +123,14 @@ def _docstring(thing: object) -> list[str]:
     return (inspect.getdoc(thing) or "").splitlines()
 
 
+def _catalogue() -> Iterator[tuple[str, ModuleType]]:
+    """The modules that `pymirage.config` re-exports, in its order."""
+    for statement in ast.parse(inspect.getsource(pymirage.config)).body:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "pymirage.config":
+            for alias in statement.names:
+                yield alias.name, importlib.import_module(f"pymirage.config.{alias.name}")
+
+
 def _own_functions(module: ModuleType) -> Iterator[tuple[str, Callable[..., object]]]:
     for name, function in vars(module).items():
         if (
@@ -147,7 +155,9 @@ def _function(function: Callable[..., object], name: str, heading: str) -> list[
 def _class(cls: type) -> list[str]:
     bases = [base.__name__ for base in cls.__bases__ if base.__module__.startswith("pymirage.")]
     inherits = f" ({', '.join(bases)})" if bases else ""
-    lines = [f"## {cls.__name__}{inherits}", "", *((cls.__doc__ and _docstring(cls)) or []), ""]
+    lines = [f"## {cls.__name__}{inherits}", "", *(_docstring(cls) if cls.__doc__ else []), ""]
+    if issubclass(cls, enum.Enum):
+        lines += [*(f"- `{member.name}`" for member in cls), ""]
     for name, member in vars(cls).items():
         if name.startswith("_"):
             continue
