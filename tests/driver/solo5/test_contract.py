@@ -156,6 +156,24 @@ def test_frames_that_nobody_takes_are_counted(contract: FakeContract) -> None:
     run(main())
 
 
+def test_a_failing_interface_is_told_once(contract: FakeContract) -> None:
+    async def main() -> list[str]:
+        told: list[str] = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: told.append(str(context["exception"])))
+        one = await Solo5Net.connect("one")
+        contract.queues[0].append(bytes(60))
+        contract.broken = True
+        for _ in range(5):
+            await asyncio.sleep(0.001)
+        with pytest.raises(DeviceError, match="cannot send on interface 'one'"):
+            one.send(bytes(60))
+        return told
+
+    with asyncio.Runner(loop_factory=lambda: EventLoop(Solo5Platform())) as runner:
+        assert runner.run(main()) == ["cannot receive from interface 'one': the host failed"]
+
+
 def test_the_hosts_own_loop_has_no_devices() -> None:
     with pytest.raises(UsageError, match="event loop"):
         asyncio.run(Solo5Net.connect("one"))

@@ -92,6 +92,8 @@ class TapNet(Net):
             except BlockingIOError:
                 return
             except OSError as error:
+                # Told once: a device that has failed may stay ready for ever.
+                asyncio.get_running_loop().remove_reader(self._descriptor)
                 raise self._failed("receive from", error) from error
             if self._receiver is None:
                 self._stats.received_dropped += 1

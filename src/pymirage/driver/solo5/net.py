@@ -79,7 +79,12 @@ class Solo5Net(Net):
 
     def _read_ready(self) -> None:
         for _ in range(_BATCH):
-            frame = _contract.net_read(self._handle)
+            try:
+                frame = _contract.net_read(self._handle)
+            except OSError as error:
+                # Told once: a device that has failed may stay ready for ever.
+                self._loop.remove_device_reader(self._handle)
+                raise DeviceError(f"cannot receive from interface {self._name!r}: {error}") from error
             if frame is None or not self._open:
                 return
             if self._receiver is None:
