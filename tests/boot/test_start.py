@@ -68,6 +68,13 @@ def test_the_host_is_its_own_tender(tmp_path: Path) -> None:
     assert (refused.returncode, refused.stderr) == (64, message)
 
 
+def test_a_failing_host_is_one_line(tmp_path: Path) -> None:
+    body = "from pymirage.error import DeviceError; raise DeviceError(2, 'cannot open disk: gone')"
+    done = run(tmp_path, body=body)
+    assert (done.returncode, done.stderr) == (1, "demo: cannot open disk: gone\n")
+    assert "Traceback" in run(tmp_path, "-l", "debug", body=body).stderr
+
+
 def test_only_what_is_needed_is_imported(tmp_path: Path) -> None:
     body = "import sys; print(*sorted(sys.modules))"
     modules = run(tmp_path, body=body).stdout.split()

@@ -12,8 +12,10 @@ from typing import Any, NoReturn
 from pymirage.boot.arguments import HELP, LOGS, VERSION, Arguments, Keys, parse
 from pymirage.boot.error import USAGE_STATUS, BootError
 from pymirage.boot.facts import Facts
+from pymirage.error import DeviceError
 from pymirage.sched.run import in_image, run
 
+DEVICE_STATUS = 1
 INTERRUPTED_STATUS = 130
 """128 + SIGINT, what a shell expects of a program that Ctrl-C ended."""
 
@@ -22,7 +24,7 @@ def boot(facts: Facts, keys: Keys, start: Callable[[Arguments], Coroutine[Any, A
     """Read the command line, then run `start` to its end, and exit.
 
     The status is 0 when `start` returns, 64 for a wrong command line; an exception that nobody caught
-    is printed with its traceback and gives 1, SystemExit its own status.
+    is printed with its traceback and gives 1 (a DeviceError in one line), SystemExit its own status.
     """
     try:
         arguments = _arguments(keys)
@@ -34,9 +36,20 @@ def boot(facts: Facts, keys: Keys, start: Callable[[Arguments], Coroutine[Any, A
     except BootError as error:
         print(f"{facts.name}: {error}", file=sys.stderr)
         sys.exit(USAGE_STATUS)
+    except DeviceError as error:
+        _explain(facts, error)
+        sys.exit(DEVICE_STATUS)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED_STATUS)
     sys.exit(0)
+
+
+def _explain(facts: Facts, error: DeviceError) -> None:
+    """The host failed: whoever runs the image is to act, and gets a line; `-l debug` says where."""
+    import logging
+
+    logging.getLogger(__name__).debug("this is where:", exc_info=error)
+    print(f"{facts.name}: {error.strerror or error}", file=sys.stderr)
 
 
 def _arguments(keys: Keys) -> Arguments:

@@ -32,6 +32,10 @@ VERBS = {
     "disk": "make disk images, exchange files with them",
 }
 INTERRUPTED = 130
+_NO_ARGUMENTS: tuple[type[Exception], ...] = tuple(
+    filter(None, [getattr(click.exceptions, "NoArgsIsHelpError", None)])
+)
+"""How click from 8.2 on says that the help is wanted; click 8.1 prints it by itself."""
 
 
 class _Verbs(click.Group):
@@ -85,6 +89,9 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILURE
     except Exception as error:
+        if isinstance(error, _NO_ARGUMENTS):
+            click.echo(str(error))
+            return 0
         if "--debug" in arguments:
             raise
         message, status = _explain(error)
