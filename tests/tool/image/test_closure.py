@@ -155,3 +155,8 @@ def test_bytecode_is_the_same_from_the_cache_and_elsewhere(tmp_path: Path) -> No
     runs = [close(tmp_path / place, application) for place in ("one", "one", "two/deeper")]
     codes = [[node.compiled.code for node in run.nodes if node.compiled] for run in runs]
     assert codes[0] == codes[1] == codes[2]
+
+
+def test_name_of_a_c_module(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match=r"^_io\.py: '_io' is a module of the interpreter; rename yours"):
+        close(tmp_path, {"main.py": "import _io", "_io.py": ""})

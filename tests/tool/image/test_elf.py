@@ -82,3 +82,19 @@ def test_writable_code_is_refused(tmp_path: Path) -> None:
 def test_not_an_elf_file() -> None:
     with pytest.raises(ImageError, match="not a 64-bit ELF file"):
         elf.Elf(b"#!/bin/sh")
+
+
+def test_assembly_without_sizes(tmp_path: Path) -> None:
+    lines = [
+        ".globl _start",
+        ".type _start, @function",
+        "_start: syscall",
+        ".type last, @function",
+        "last: ret",
+    ]
+    source = '__asm__("' + "; ".join(lines) + '");'
+    path = build(tmp_path, source)
+    path.write_bytes(elf.trim(path.read_bytes()))
+    assert symbols(path) == [("t", "_start"), ("t", "last")]
+    with pytest.raises(ImageError, match="_start holds a system call instruction"):
+        check.check(elf.Elf(path.read_bytes()), path, "hvt")

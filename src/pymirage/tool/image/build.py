@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -111,7 +112,7 @@ def install(content: bytes, path: Path) -> None:
     """Renamed into place, so that an image that is running keeps its old file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.partial")
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
         partial.write_bytes(content)
         partial.chmod(0o755)
         partial.replace(path)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+from bisect import bisect_right
 from pathlib import Path
 
-from pymirage.tool.image.elf import PF_W, PF_X, PT_LOAD, STT_FUNC, Elf, Symbol
+from pymirage.tool.image.elf import PF_W, PF_X, PT_LOAD, STT_FUNC, Elf
 from pymirage.tool.image.error import ImageError
 
 # The instructions that enter a Linux kernel: syscall, sysenter, int 0x80.
@@ -28,50 +30,32 @@ def check(elf: Elf, path: Path, target: str) -> None:
 
 
 def kernel_entries(elf: Elf, path: Path) -> list[str]:
-    """Functions that hold such an instruction.
+    """Functions that hold such an instruction, by name.
 
     The octets also occur inside of constants and addresses, so where they are found the function around is
     disassembled; disassembling all of an image takes longer than building it.
     """
-    functions = sorted(
-        (symbol for symbol in elf.symbols() if symbol.info & 15 == STT_FUNC and symbol.size),
-        key=lambda symbol: symbol.address,
-    )
-    suspects: dict[str, Symbol] = {}
+    names = {symbol.address: symbol.name for symbol in elf.symbols() if symbol.info & 15 == STT_FUNC}
     found = []
     for section in elf.executable():
+        end = section.address + section.size
+        # A function reaches to the next one: assembly does not always say how large it is.
+        starts = sorted({section.address, *(at for at in names if section.address < at < end)})
         code = elf.content[section.offset : section.offset + section.size]
-        for match in KERNEL_ENTRY.finditer(code):
-            address = section.address + match.start()
-            around = function_at(functions, address)
-            if around is None:
-                found.append(f"address {address:#x}")
-            else:
-                suspects[around.name] = around
-    return found + [name for name, symbol in suspects.items() if disassembly_has_entry(path, symbol)]
+        hits = [section.address + match.start() for match in KERNEL_ENTRY.finditer(code)]
+        for index in sorted({bisect_right(starts, hit) - 1 for hit in hits}):
+            stop = starts[index + 1] if index + 1 < len(starts) else end
+            if holds_entry(path, starts[index], stop):
+                found.append(names.get(starts[index], f"the code at {starts[index]:#x}"))
+    return found
 
 
-def function_at(functions: list[Symbol], address: int) -> Symbol | None:
-    from bisect import bisect_right
-
-    at = bisect_right(functions, address, key=lambda symbol: symbol.address) - 1
-    if at >= 0 and address < functions[at].address + functions[at].size:
-        return functions[at]
-    return None
-
-
-def disassembly_has_entry(path: Path, symbol: Symbol) -> bool:
+def holds_entry(path: Path, start: int, stop: int) -> bool:
     done = subprocess.run(
-        [
-            "objdump",
-            "--disassemble",
-            f"--start-address={symbol.address:#x}",
-            f"--stop-address={symbol.address + symbol.size:#x}",
-            path,
-        ],
+        ["objdump", "--disassemble", f"--start-address={start:#x}", f"--stop-address={stop:#x}", path],
         capture_output=True,
         text=True,
         check=True,
-        env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
+        env={"LC_ALL": "C", "PATH": os.environ.get("PATH", os.defpath)},
     )
     return MNEMONICS.search(done.stdout) is not None

@@ -125,7 +125,8 @@ def functions(elf: Elf) -> Iterator[Symbol]:
     """One symbol for each address: the first name of it, in alphabetical order."""
     named: dict[int, Symbol] = {}
     for symbol in elf.symbols():
-        is_function = symbol.info & 15 == STT_FUNC and symbol.size and 0 < symbol.section < len(elf.sections)
+        # Functions in assembly may have no size; reports then take them to reach to the next.
+        is_function = symbol.info & 15 == STT_FUNC and 0 < symbol.section < len(elf.sections)
         if is_function and (symbol.address not in named or symbol.name < named[symbol.address].name):
             named[symbol.address] = symbol
     yield from named.values()

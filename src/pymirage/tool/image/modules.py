@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from pymirage.tool.image.error import ImageError
 from pymirage.tool.image.policy import BOOTSTRAP
 
 
@@ -78,6 +79,7 @@ class Finder:
 
     def search(self, name: str) -> Module | None:
         if name in self.c_modules:
+            self.refuse_namesake(name)
             return Module(name, Origin.RUNTIME, None, f"<{name}>")
         if name in BOOTSTRAP:
             source = self.roots[-1].directory / BOOTSTRAP[name]
@@ -90,6 +92,15 @@ class Finder:
         if parent is None or not parent.is_package:
             return None
         return self.first(name, tail, self.inside(parent))
+
+    def refuse_namesake(self, name: str) -> None:
+        """The interpreter would never look at the project's file; a script on a host would."""
+        for root in self.roots:
+            file = root.directory / f"{name}.py"
+            if root.origin is Origin.PROJECT and file.is_file():
+                raise ImageError(
+                    f"{root.prefix}{name}.py: {name!r} is a module of the interpreter; rename yours"
+                )
 
     def tops(self, name: str) -> Iterable[tuple[Root, Path]]:
         return ((root, root.directory) for root in self.roots if root.only in ("", name))
