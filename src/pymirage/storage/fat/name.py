@@ -5,7 +5,7 @@ FAT32 specification, "Long File Name Implementation" and "Name Matching in Short
 
 from __future__ import annotations
 
-import zlib
+import binascii
 from collections.abc import Container
 
 # Imported by name, so that an image that reads FAT volumes contains the code page.
@@ -83,7 +83,7 @@ def short_for(name: str, taken: Container[bytes]) -> bytes:
         found = _with_tail(base, number, end)
         if found not in taken:
             return found
-    hashed = base[:2] + f"{zlib.crc32(name.encode('utf-16-le', 'surrogatepass')) & 0xFFFF:04X}"
+    hashed = base[:2] + f"{binascii.crc32(name.encode('utf-16-le', 'surrogatepass')) & 0xFFFF:04X}"
     number = 1
     while (found := _with_tail(hashed, number, end)) in taken:
         number += 1

@@ -1,0 +1,3 @@
+from pymirage.config import block, clock, unikernel
+
+stores = unikernel("unikernel:main", block.default(), clock.wall())
