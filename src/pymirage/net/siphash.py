@@ -19,9 +19,9 @@ def wrap(number: i64) -> i64:
 
 def rotate(number: i64, count: i64) -> i64:
     """Rotate left by 1 to 63."""
-    # `1 << count` would be computed in 32 bits: mypyc writes a literal as a C int.
-    one: i64 = 1
-    return wrap(number << count) | (number >> (64 - count)) & ((one << count) - 1)
+    # The right shift must not drag the sign along. (A mask `(1 << count) - 1` would be computed in 32 bits:
+    # mypyc writes the literal as a C int.)
+    return wrap(number << count) | (number >> 1 & LOW) >> (63 - count)
 
 
 @final

@@ -7,12 +7,13 @@ several that the device cut out of one frame; acknowledgment of a part splits it
 
 from typing import final
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net.tcp import seqno
 
 
 @final
+@mypyc_attr(acyclic=True, free_list_len=1)
 class Sent:
     """Octets (or a SYN or FIN) that left, and when."""
 
