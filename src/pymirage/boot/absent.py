@@ -5,9 +5,14 @@ string, or that the standard library rarely needs, may be missing. On a host the
 makes the plain "No module named 'x'" a riddle.
 """
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 # The import statement's own function (Lib/importlib/_bootstrap.py). `importlib.util.find_spec` does not come
 # through it: who only asks whether there is such a module must be told no, by None.
