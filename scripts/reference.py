@@ -87,7 +87,7 @@ def boot() -> str:
     lines += ["", "| status | meaning |", "|---|---|"]
     lines += [
         "| 0 | `main` returned |",
-        "| 1 | the host failed (a DeviceError, in one line), or an exception that nobody caught (a traceback) |",
+        "| 1 | the host failed (one line), or an exception that nobody caught (a traceback) |",
         "| 64 | a wrong command line; nothing was started |",
         "| 130 | interrupted by Ctrl-C (on the host's Python) |",
         "| 255 | a machine fault; the faulting symbol is on the console |",

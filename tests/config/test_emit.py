@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pymirage.config.program.text import literal
 from pymirage.config.target import TARGETS
 from pymirage.tool.configured import Request, configure
 from tests.config.made import project
@@ -169,3 +174,9 @@ def test_configuring_again_changes_nothing(tmp_path: Path) -> None:
         "config.py",
         "unikernel.py",
     }
+
+
+@given(st.text())
+def test_any_text_is_a_literal(text: str) -> None:
+    assert ast.literal_eval(literal(text)) == text
+    assert ast.literal_eval(literal((text,))) == (text,)

@@ -81,6 +81,9 @@ LINES = {
     "key('mode', choice('a', 'b'), default='c')": (
         "config.py:4: key 'mode': bad default 'c': expected one of a, b"
     ),
+    "import enum; key('mode', enum.Enum('Mode', 'A B', module='config'))": (
+        "config.py:4: key 'mode': the program cannot import Mode: define it at the top of a module"
+    ),
     "key('mode', choice())": "config.py:4: choice() wants at least one word, each once",
     "configure_key('size', int, default=None)": "config.py:4: configure key 'size' needs a default",
     # choices

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pymirage.boot.nearest import did_you_mean
 from pymirage.config.error import ConfigError
+from pymirage.config.kinds import CONFIG_MODULE
 from pymirage.config.location import Location
 from pymirage.config.value import Unikernel
 from pymirage.error import UsageError
@@ -57,7 +58,7 @@ def evaluate(path: Path) -> Configuration:
         raise UsageError(message) from None
     except OSError as error:
         raise UsageError(f"{path.name} cannot be read: {error.strerror}") from None
-    bindings: dict[str, object] = {"__name__": "config", "__file__": str(path)}
+    bindings: dict[str, object] = {"__name__": CONFIG_MODULE, "__file__": str(path)}
     modules: list[Path] = []
     with _isolated(path.parent, modules):
         try:

@@ -15,6 +15,9 @@ from pymirage.boot import kind as boot_kind
 from pymirage.boot.kind import Kind
 from pymirage.error import UsageError
 
+CONFIG_MODULE = "config"
+"""What config.py is called while it runs; nothing of it can be in an image."""
+
 _BOOT_KIND = "pymirage.boot.kind"
 _BOOT_ADDRESS = "pymirage.boot.address"
 
@@ -88,6 +91,10 @@ def key_kind(kind: KindLike) -> KeyKind:
     if isinstance(kind, Words):
         return KeyKind("choice", ("str",), words=kind.words, kind=boot_kind.choice(*kind.words))
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        if kind.__module__ == CONFIG_MODULE or "." in kind.__qualname__:
+            raise UsageError(
+                f"the program cannot import {kind.__qualname__}: define it at the top of a module"
+            )
         members = {member.name.lower(): member for member in kind}
         return KeyKind(
             "enumeration",

@@ -84,7 +84,7 @@ def resolve(project: Project, request: Request) -> Configured:
 
 def configure(project: Project, request: Request) -> Configured:
     """Resolve, write the generated files, and make the target the one that later commands mean."""
-    from pymirage.config.emit import emit
+    from pymirage.config.program.emit import emit
 
     _unpack(project, request)
     done = resolve(project, request)
@@ -232,9 +232,9 @@ def _build(done: Configured, graph: Graph) -> dict[str, object]:
 
 def _state(done: Configured, request: Request) -> dict[str, object]:
     project = done.project
-    generator = Path(pymirage.__file__).parent / "config" / "emit.py"
+    generator = Path(pymirage.__file__).parent / "config" / "program"
     files = {
-        generator,
+        *generator.glob("*.py"),
         project.config,
         project.directory / "pyproject.toml",
         *done.configuration.modules,
