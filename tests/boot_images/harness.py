@@ -9,7 +9,6 @@ A test that takes `lab` runs once for each target; what this machine cannot run 
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import time
@@ -19,11 +18,11 @@ from functools import cache
 from pathlib import Path
 
 from pymirage.config.target import TARGETS as CONFIGURED
-from pymirage.tool import configured
+from pymirage.tool import configured, doctor
 from pymirage.tool.image import build, plan
 from pymirage.tool.image.build import Image, Step
 from pymirage.tool.project import Project
-from pymirage.tool.runtime import Runtime, RuntimeBuildError, ensure, silent
+from pymirage.tool.runtime import Runtime, ensure, silent
 
 TARGETS = ("unix", "spt", "hvt")
 
@@ -99,14 +98,8 @@ def runtime(target: str) -> Runtime:
 
 
 def cannot_run(target: str) -> str | None:
-    """Why this machine cannot run images of `target`; None when it can."""
-    if target == "hvt" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
-        return "no access to /dev/kvm"
-    try:
-        runtime(target)
-    except RuntimeBuildError as error:
-        return str(error)
-    return None
+    """Why this machine cannot run images of `target`; None when it can. A failing build is no reason."""
+    return doctor.cannot_build() or doctor.cannot_run(target)
 
 
 def ignore(step: Step) -> None:
