@@ -337,11 +337,17 @@ def test_defends_once_in_ten_seconds() -> None:
     assert not host.address.usable()
 
 
-def test_prompt_address_is_announced_and_used_at_once() -> None:
+def test_prompt_address_is_used_at_once_and_announced_soon() -> None:
     host = Host(ready=False)
     host.conflicts.start(host.address, True, 0)
-    assert host.sent() == [ANNOUNCE]
+    assert host.sent() == [PROBE]
     assert host.address.usable()
+    assert run(host, 10 * SECOND) == [(SECOND // 10, ANNOUNCE), (SECOND // 10 + 2 * SECOND, ANNOUNCE)]
+
+
+def test_prompt_address_that_another_has_is_lost() -> None:
+    host = Host(ready=False)
+    host.conflicts.start(host.address, True, 0)
     host.receive(0, reply(sender=US))
     assert host.watcher.heard == [("conflict", US)]
     assert not host.address.usable()

@@ -2,8 +2,9 @@
 """IPv4 address conflict detection: RFC 5227.
 
 An address is probed before it is used, announced when it is, and defended afterwards. In prompt mode it
-is used while it is being probed, as optimistic DAD does in IPv6 (RFC 4429): an image that serves
-milliseconds after its start cannot wait nine seconds; a conflict still takes the address away.
+is used while it is being probed, as optimistic DAD does in IPv6 (RFC 4429), and one probe and a tenth of a
+second must do: an image that serves milliseconds after its start cannot wait nine seconds. A conflict still
+takes the address away.
 """
 
 from abc import ABC, abstractmethod
@@ -27,6 +28,9 @@ ANNOUNCE_WAIT: Final = 2 * SECOND
 ANNOUNCE_COUNT: Final = 2
 ANNOUNCE_INTERVAL: Final = 2 * SECOND
 DEFEND_INTERVAL: Final = 10 * SECOND
+
+PROMPT_WAIT: Final = SECOND // 10
+"""From the probe to the announcement in prompt mode: stations of a link answer within a millisecond."""
 
 PROBING: Final = 0
 ANNOUNCING: Final = 1
@@ -59,8 +63,9 @@ class Spread(ABC):
 class Claim:
     """What is going on about one address of ours."""
 
-    def __init__(self, address: LocalAddress, deadline: i64) -> None:
+    def __init__(self, address: LocalAddress, prompt: bool, deadline: i64) -> None:
         self.address: Final = address
+        self.prompt: Final = prompt
         self.stage: i64 = PROBING
         self.sent: i64 = 0
         self.deadline: i64 = deadline
@@ -80,10 +85,9 @@ class ConflictDetection:
     def start(self, address: LocalAddress, prompt: bool, now: i64) -> None:
         """Begin to probe an address; with `prompt` use it meanwhile."""
         address.state = PREFERRED if prompt else TENTATIVE
-        claim = Claim(address, now if prompt else now + self.spread.below(PROBE_WAIT))
+        claim = Claim(address, prompt, now if prompt else now + self.spread.below(PROBE_WAIT))
         self.claims.append(claim)
         if prompt:
-            # Announcing instead of asking also corrects what neighbours remember of a former owner.
             self.step(claim, now)
 
     def stop(self, address: LocalAddress) -> None:
@@ -134,11 +138,10 @@ class ConflictDetection:
 
     def step(self, claim: Claim, now: i64) -> None:
         """One probe or announcement, and when the next one is due."""
-        if claim.stage == PROBING and claim.sent < PROBE_COUNT:
+        if claim.stage == PROBING and claim.sent < (1 if claim.prompt else PROBE_COUNT):
             claim.sent += 1
-            self.probe(claim)
-            wait: i64 = PROBE_MINIMUM + self.spread.below(PROBE_MAXIMUM - PROBE_MINIMUM)
-            claim.deadline = now + (wait if claim.sent < PROBE_COUNT else ANNOUNCE_WAIT)
+            self.broadcast(arp.UNSPECIFIED, claim.address.address)
+            claim.deadline = now + self.wait_after_probe(claim)
             return
         if claim.stage == PROBING:
             claim.stage = ANNOUNCING
@@ -153,12 +156,13 @@ class ConflictDetection:
             claim.stage = DEFENDING
             claim.deadline = FOREVER
 
-    def probe(self, claim: Claim) -> None:
-        """A question that claims nothing; an address in use already is announced instead."""
-        if claim.address.state == PREFERRED:
-            self.announce(claim)
-        else:
-            self.broadcast(arp.UNSPECIFIED, claim.address.address)
+    def wait_after_probe(self, claim: Claim) -> i64:
+        """To the next probe, or to the first announcement."""
+        if claim.prompt:
+            return PROMPT_WAIT
+        if claim.sent == PROBE_COUNT:
+            return ANNOUNCE_WAIT
+        return PROBE_MINIMUM + self.spread.below(PROBE_MAXIMUM - PROBE_MINIMUM)
 
     def announce(self, claim: Claim) -> None:
         """§2.3: a request with our address as sender and target."""

@@ -1,0 +1,268 @@
+"""The stories that run inside of the namespace: `python -m tests.interop.inside STORY OPTION=VALUE …`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from random import Random
+from typing import Any
+
+from pymirage.net.icmp import EchoListener
+from pymirage.sched.addresses import host_address
+from pymirage.sched.host_loop import run_on_host
+from tests.interop.laboratory import LINUX4, LINUX6, OURS4, OURS6, TAP, Wire, run, wire
+
+STORIES: dict[str, Callable[..., Awaitable[None]]] = {}
+PATIENCE = 100
+
+
+def story(function: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    STORIES[function.__name__] = function
+    return function
+
+
+def is_six(address: str) -> bool:
+    return ":" in address
+
+
+@story
+async def nothing() -> None:
+    """Whether there can be a TAP interface in a namespace here."""
+    async with wire():
+        pass
+
+
+@story
+async def ping_us(ours: str, mtu: int, offloads: bool) -> None:
+    """Linux's ping, small and in fragments."""
+    async with wire(mtu=mtu, offloads=offloads):
+        for size in (8, 56, 4000, 20_000):
+            command = ["ping", "-c", "2", "-i", "0.2", "-W", "5", "-s", str(size), ours]
+            process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+            output, _ = await process.communicate()
+            assert process.returncode == 0, output.decode()
+
+
+class Echoes(EchoListener):
+    def __init__(self) -> None:
+        self.heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def echo_reply(self, source: bytes, identifier: int, sequence: int, data: bytes, now: int) -> None:
+        del source, identifier, sequence, now
+        self.heard.put_nowait(data)
+
+
+@story
+async def ping_linux(linux: str, mtu: int, offloads: bool) -> None:
+    async with wire(mtu=mtu, offloads=offloads) as ours:
+        icmp = ours.stack.host.icmp
+        echoes = icmp.echo_listener = Echoes()
+        for size in (0, 56, 4000, 20_000):
+            data = Random(size).randbytes(size)
+            assert icmp.ping(host_address(linux), 7, size & 0xFFFF, data, ours.stack.now()) is None
+            assert await echoes.heard.get() == data
+
+
+class Echo(asyncio.DatagramProtocol):
+    """Returns every datagram."""
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        self.transport.sendto(data, addr)
+
+
+class Client(asyncio.DatagramProtocol):
+    """Keeps every datagram."""
+
+    def __init__(self) -> None:
+        self.received: asyncio.Queue[bytes] = asyncio.Queue()
+        self.errors: asyncio.Queue[Exception] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        del addr
+        self.received.put_nowait(data)
+
+    def error_received(self, exc: Exception) -> None:
+        self.errors.put_nowait(exc)
+
+
+async def echo_datagrams(server: Any, client: Any, address: str) -> None:
+    """`server` and `client` make datagram endpoints: a loop, or a network."""
+    await server.create_datagram_endpoint(Echo, (address, 7))
+    transport, protocol = await client.create_datagram_endpoint(Client, remote_addr=(address, 7))
+    for size in (1, 1000, 1472, 1473, 9000, 60_000):
+        data = Random(size).randbytes(size)
+        transport.sendto(data)
+        assert await protocol.received.get() == data, f"a datagram of {size} octets"
+    transport.close()
+    transport, protocol = await client.create_datagram_endpoint(Client, remote_addr=(address, 9))
+    transport.sendto(b"nobody listens")
+    assert isinstance(await protocol.errors.get(), ConnectionRefusedError)
+
+
+@story
+async def datagrams_to_us(ours: str, mtu: int, offloads: bool) -> None:
+    async with wire(mtu=mtu, offloads=offloads) as us:
+        await echo_datagrams(us.network, asyncio.get_running_loop(), ours)
+
+
+@story
+async def datagrams_to_linux(linux: str, mtu: int, offloads: bool) -> None:
+    async with wire(mtu=mtu, offloads=offloads) as us:
+        await echo_datagrams(asyncio.get_running_loop(), us.network, linux)
+
+
+async def connect(side: Any, address: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader = asyncio.StreamReader(limit=1 << 20)
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await side.create_connection(lambda: protocol, address, port)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop())
+
+
+async def serve(side: Any, handle: Callable[..., Awaitable[None]], address: str, port: int) -> Any:
+    def make() -> asyncio.StreamReaderProtocol:
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(limit=1 << 20), handle)
+
+    return await side.create_server(make, address, port)
+
+
+async def pump(writer: asyncio.StreamWriter, data: bytes) -> None:
+    """Write everything at the pace of the reader, then end the stream."""
+    for at in range(0, len(data), 65536):
+        writer.write(data[at : at + 65536])
+        await writer.drain()
+    writer.write_eof()
+
+
+async def digest_of(reader: asyncio.StreamReader) -> str:
+    digest = sha256()
+    while data := await reader.read(1 << 18):
+        digest.update(data)
+    return digest.hexdigest()
+
+
+async def exchange(server: Any, client: Any, address: str, size: int) -> None:
+    """Streams of `size` octets both ways at once arrive intact."""
+    there, back = Random(1).randbytes(size), Random(2).randbytes(size)
+    at_server: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        _, found = await asyncio.gather(pump(writer, back), digest_of(reader))
+        writer.close()
+        at_server.set_result(found)
+
+    listening = await serve(server, handle, address, 8000)
+    reader, writer = await connect(client, address, 8000)
+    _, found = await asyncio.gather(pump(writer, there), digest_of(reader))
+    assert found == sha256(back).hexdigest()
+    assert await at_server == sha256(there).hexdigest()
+    writer.close()
+    listening.close()
+
+
+@story
+async def streams_to_us(ours: str, mtu: int, offloads: bool, size: int) -> None:
+    async with wire(mtu=mtu, offloads=offloads) as us:
+        await exchange(us.network, asyncio.get_running_loop(), ours, size)
+        check_counters(us)
+
+
+@story
+async def streams_to_linux(linux: str, mtu: int, offloads: bool, size: int) -> None:
+    async with wire(mtu=mtu, offloads=offloads) as us:
+        await exchange(asyncio.get_running_loop(), us.network, linux, size)
+        check_counters(us)
+
+
+def check_counters(us: Wire) -> None:
+    """Linux sends nothing that is wrong; what we drop is only what is not for us."""
+    names = {reason.name for reason in us.port.attachment.interface.counters.drops}
+    assert names <= {"NOT_OURS", "OTHER_STATION", "ETHERTYPE", "ICMP_TYPE", "NO_PORT", "NEIGHBOUR_FAILED"}, (
+        names
+    )
+
+
+@story
+async def lossy_streams(size: int, offloads: bool) -> None:
+    """Linux's firewall drops one packet in fifty, at random, each way."""
+    async with wire(offloads=offloads) as us:
+        run("nft add table netdev bad")
+        run(f"nft add chain netdev bad in {{ type filter hook ingress device {TAP} priority 0 ; }}")
+        run("nft add rule netdev bad in numgen random mod 50 == 0 drop")
+        run(f"nft add chain netdev bad out {{ type filter hook egress device {TAP} priority 0 ; }}")
+        run("nft add rule netdev bad out numgen random mod 50 == 0 drop")
+        loop = asyncio.get_running_loop()
+        await exchange(us.network, loop, OURS4, size)
+
+
+@story
+async def refusals(ours: str, linux: str) -> None:
+    """Nobody listens, either way."""
+    async with wire() as us:
+        for side, address in ((asyncio.get_running_loop(), ours), (us.network, linux)):
+            try:
+                await connect(side, address, 4444)
+            except ConnectionRefusedError:
+                continue
+            raise AssertionError(f"{address} took a connection")
+
+
+@story
+async def conflict() -> None:
+    """Linux has our address: it is reported and not used."""
+    async with wire(configured=False) as us:
+        lost: list[bytes] = []
+        us.stack.watcher.on_conflict.append(lambda address: lost.append(address.address))
+        us.stack.configure(us.port, ipv4=f"{LINUX4}/24", ipv6=[f"{LINUX6}/64"])
+        while len(lost) < 2:
+            await asyncio.sleep(0.05)
+        assert sorted(lost) == sorted([host_address(LINUX4), host_address(LINUX6)])
+        assert LINUX4 not in us.stack.addresses()
+
+
+@story
+async def gone() -> None:
+    """Many connections opened and closed leave no state."""
+    async with wire() as us:
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(await reader.read())
+            writer.close()
+
+        await serve(us.network, handle, OURS4, 8000)
+        for _ in range(300):
+            reader, writer = await connect(asyncio.get_running_loop(), OURS4, 8000)
+            writer.write(b"hello")
+            writer.write_eof()
+            assert await reader.read() == b"hello"
+            writer.close()
+        await asyncio.sleep(0.5)
+        left = us.stack.host.tcp.count()
+        assert left == 0, f"{left} connections left"
+
+
+def value_of(text: str) -> Any:
+    if text in ("True", "False"):
+        return text == "True"
+    return int(text) if text.isdecimal() else text
+
+
+def main() -> None:
+    name, *options = sys.argv[1:]
+    given = dict(option.split("=", 1) for option in options)
+    named = {"linux4": LINUX4, "linux6": LINUX6, "ours4": OURS4, "ours6": OURS6}
+    values = {key: value_of(named.get(text, text)) for key, text in given.items()}
+
+    async def told() -> None:
+        async with asyncio.timeout(PATIENCE):
+            await STORIES[name](**values)
+
+    run_on_host(told())
+
+
+if __name__ == "__main__":
+    main()

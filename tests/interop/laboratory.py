@@ -1,0 +1,90 @@
+"""A network namespace of the test's own, in which our stack and Linux's are joined by a TAP interface.
+
+Run inside of the namespace as `python -m tests.interop.inside STORY …`: both stacks in one process and one event
+loop. The kernel's sockets are the loop's own functions; ours are those of `Wire.network`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from pymirage.device import Net
+from pymirage.driver.host.net import TapNet
+from pymirage.driver.host.tap import Tap
+from pymirage.sched.network import Network
+from pymirage.sched.resolving import Resolving
+from pymirage.sched.stack import NetStack, Port
+
+ROOT = Path(__file__).parents[2]
+
+LINUX4, OURS4 = "10.9.0.1", "10.9.0.2"
+LINUX6, OURS6 = "fd09::1", "fd09::2"
+TAP = "tap-linux"
+
+
+def in_namespace(*arguments: str, timeout: int = 120) -> subprocess.CompletedProcess[str]:
+    """Run a story in a namespace that ends with it; as root without a user namespace, else with one."""
+    inside = [sys.executable, "-m", "tests.interop.inside", *arguments]
+    unshare = ["unshare", "--net", "--map-root-user", *inside]
+    return subprocess.run(unshare, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def refusal() -> str:
+    """Why no such namespace can be made here; empty when it can."""
+    try:
+        done = in_namespace("nothing")
+    except OSError as error:
+        return str(error)
+    return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
+
+
+def run(command: str) -> str:
+    """One command, which must succeed."""
+    done = subprocess.run(command.split(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def make_tap(mtu: int) -> None:
+    """The interface and Linux's addresses on it. (No duplicate detection there: the test must not wait for it.)"""
+    run(f"ip tuntap add dev {TAP} mode tap")
+    run(f"ip link set dev {TAP} mtu {mtu} up")
+    run(f"ip address add {LINUX4}/24 dev {TAP}")
+    run(f"ip address add {LINUX6}/64 dev {TAP} nodad")
+    run("ip link set dev lo up")
+
+
+class Wire:
+    """Our stack at the other end."""
+
+    def __init__(self, net: Net) -> None:
+        self.net = net
+        self.stack = NetStack()
+        self.port: Port = self.stack.attach(net)
+        self.resolving = Resolving(self.stack)
+        self.network = Network(self.stack, self.resolving)
+
+    def configure(self) -> None:
+        self.stack.configure(
+            self.port, ipv4=f"{OURS4}/24", ipv4_gateway=LINUX4, ipv6=[f"{OURS6}/64"], ipv6_gateway=LINUX6
+        )
+
+
+@asynccontextmanager
+async def wire(*, mtu: int = 1500, offloads: bool = True, configured: bool = True) -> AsyncIterator[Wire]:
+    """Both ends ready."""
+    make_tap(mtu)
+    net: Net = await (Tap if offloads else TapNet).connect(TAP)
+    made = Wire(net)
+    if configured:
+        made.configure()
+    try:
+        yield made
+    finally:
+        await made.stack.close()
+        await net.close()

@@ -1,0 +1,83 @@
+"""Our stack and the Linux kernel's, joined by a TAP interface in a namespace of the test's own."""
+
+from __future__ import annotations
+
+import shutil
+from functools import cache
+
+import pytest
+
+from tests.interop.laboratory import in_namespace, refusal
+
+MEBIBYTE = 1 << 20
+
+
+@cache
+def refused() -> str:
+    return refusal()
+
+
+def tell(story: str, **options: object) -> None:
+    """Run a story; skipped with the reason where the machine does not let us."""
+    if refused():
+        pytest.skip(f"no network namespace with a TAP interface can be made here: {refused()}")
+    done = in_namespace(story, *(f"{key}={value}" for key, value in options.items()))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+FAMILIES = pytest.mark.parametrize("family", [4, 6])
+OFFLOADS = pytest.mark.parametrize("offloads", [True, False], ids=["offloads", "plain"])
+MTUS = pytest.mark.parametrize("mtu", [1280, 1500, 9000])
+
+
+@FAMILIES
+@OFFLOADS
+def test_linux_pings_us(family: int, offloads: bool) -> None:
+    if shutil.which("ping") is None:
+        pytest.skip("ping is not installed")
+    tell("ping_us", ours=f"ours{family}", mtu=1500, offloads=offloads)
+
+
+@FAMILIES
+@OFFLOADS
+def test_we_ping_linux(family: int, offloads: bool) -> None:
+    tell("ping_linux", linux=f"linux{family}", mtu=1500, offloads=offloads)
+
+
+@FAMILIES
+@OFFLOADS
+@pytest.mark.parametrize("story", ["datagrams_to_us", "datagrams_to_linux"])
+def test_datagrams(story: str, family: int, offloads: bool) -> None:
+    place = f"ours{family}" if story == "datagrams_to_us" else f"linux{family}"
+    tell(story, **{story.rpartition("_")[2].replace("us", "ours"): place}, mtu=1500, offloads=offloads)
+
+
+@FAMILIES
+@MTUS
+@OFFLOADS
+@pytest.mark.parametrize("story", ["streams_to_us", "streams_to_linux"])
+def test_streams(story: str, family: int, mtu: int, offloads: bool) -> None:
+    size = 10 * MEBIBYTE if mtu == 1500 else MEBIBYTE
+    place = f"ours{family}" if story == "streams_to_us" else f"linux{family}"
+    name = story.rpartition("_")[2].replace("us", "ours")
+    tell(story, **{name: place}, mtu=mtu, offloads=offloads, size=size)
+
+
+@OFFLOADS
+def test_streams_through_loss(offloads: bool) -> None:
+    if shutil.which("nft") is None:
+        pytest.skip("nft is not installed")
+    tell("lossy_streams", size=MEBIBYTE, offloads=offloads)
+
+
+@FAMILIES
+def test_refusals(family: int) -> None:
+    tell("refusals", ours=f"ours{family}", linux=f"linux{family}")
+
+
+def test_conflict() -> None:
+    tell("conflict")
+
+
+def test_connections_leave_nothing() -> None:
+    tell("gone")
