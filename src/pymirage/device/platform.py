@@ -6,7 +6,10 @@ from abc import ABC, abstractmethod
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from collections.abc import Callable
+    from typing import Final, TypeAlias
+
+    Callback: TypeAlias = Callable[..., object]
 
 # No deadline: only a device can end the wait. (The largest time that the contract can carry.)
 FOREVER: Final = 2**63 - 1
@@ -42,10 +45,3 @@ class Readiness(ABC):
     @abstractmethod
     def remove_device_reader(self, handle: int) -> bool:
         """Forgets the handle; False when it had no callback."""
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeAlias
-
-    Callback: TypeAlias = Callable[..., object]
