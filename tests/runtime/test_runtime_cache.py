@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -135,6 +136,14 @@ def test_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(RuntimeBuildError, match="XDG_CACHE_HOME names another place"):
         cache.ensure(cache.root() / "base" / "key", fill)
+
+
+def test_disk_that_fills_up_meanwhile(root: Path) -> None:
+    def make(_: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(RuntimeBuildError, match="no space left on the disk of"):
+        cache.ensure(root / "base" / "key", make)
 
 
 def test_remove_and_list(root: Path) -> None:

@@ -95,6 +95,12 @@ def test_directory_with_another_file_of_that_name(tmp_path: Path) -> None:
         sources.obtain(MUSL, tmp_path, ignore)
 
 
+def test_unpack_what_is_no_archive(tmp_path: Path) -> None:
+    (tmp_path / "a.tar.xz").write_bytes(CONTENT)
+    with pytest.raises(RuntimeBuildError, match="cannot unpack"):
+        sources.unpack(tmp_path / "a.tar.xz", tmp_path)
+
+
 def test_unpack_leaves_out_what_is_unwanted(tmp_path: Path) -> None:
     path = tmp_path / "thing.tar.gz"
     with tarfile.open(path, "w:gz") as archive:

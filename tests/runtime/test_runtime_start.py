@@ -160,7 +160,7 @@ def built(target: str, directory: Path) -> Path:
         place.mkdir(parents=True)
         (place / "main.py").write_text(UNIKERNEL)
         described = {"name": "start", "target": target, "entry": "main.py", "sources": ["."]}
-        wanted = {"crunch": {}, "packages": [], "include": []}
+        wanted: dict[str, object] = {"crunch": {}, "packages": [], "include": []}
         (place / "build.json").write_text(json.dumps({**described, **wanted}))
         manifest = {"type": "pymirage.manifest", "version": 1, "devices": []}
         (place / "manifest.json").write_text(json.dumps({**manifest, "name": "start", "target": target}))

@@ -10,6 +10,7 @@ from pathlib import Path
 from pymirage.tool.runtime import cache, cpython, cpython_options, musl
 from pymirage.tool.runtime.compiler import IMAGE_FLAGS, Compiler, image_cc
 from pymirage.tool.runtime.cpython_edits import EDITS
+from pymirage.tool.runtime.error import RuntimeBuildError
 from pymirage.tool.runtime.key import key
 from pymirage.tool.runtime.process import Runner
 from pymirage.tool.runtime.progress import Meter, Step
@@ -51,6 +52,8 @@ def make(
     directory: Path, sources: Path, compiler: Compiler, tarballs: Path | None, jobs: int, meter: Meter
 ) -> None:
     """Fills the cache entry `directory`. `tarballs` is the user's directory of sources, if any."""
+    if " " in str(directory):
+        raise RuntimeBuildError(f"make cannot work in {directory}: set XDG_CACHE_HOME to one without spaces")
     cache.sweep()
     cache.need_space(directory, SPACE)
     run = Runner(cache.root() / "log" / f"{directory.name.removeprefix(cache.UNFINISHED)}.log")

@@ -11,6 +11,7 @@ A key is a hash of everything that the result depends on, so nothing in here is 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -73,6 +74,10 @@ def ensure(entry: Path, make: Callable[[Path], None]) -> Path:
                 with stoppable():
                     make(unfinished)
                 unfinished.rename(entry)
+            except OSError as error:
+                if error.errno == errno.ENOSPC:
+                    raise no_space(entry.parent) from error
+                raise
             finally:
                 shutil.rmtree(unfinished, ignore_errors=True)
     return entry
@@ -86,6 +91,10 @@ def sweep() -> None:
             with locked(entry, wait=False) as free:
                 if free:
                     shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def no_space(directory: Path) -> RuntimeBuildError:
+    return RuntimeBuildError(f"no space left on the disk of {directory}; free some, or set XDG_CACHE_HOME")
 
 
 def need_space(directory: Path, octets: int) -> None:

@@ -139,7 +139,7 @@ def digest(path: Path) -> str:
 
 def unpack(tarball: Path, directory: Path, unwanted: tuple[str, ...] = ()) -> Path:
     """Unpacks without the subdirectories `unwanted`; answers the directory that the tarball holds."""
-    with tarfile.open(tarball) as archive:
+    with opened(tarball) as archive:
         tops = set()
         for member in archive:
             top, _, rest = member.name.partition("/")
@@ -152,6 +152,16 @@ def unpack(tarball: Path, directory: Path, unwanted: tuple[str, ...] = ()) -> Pa
     return directory / tops.pop()
 
 
+def opened(tarball: Path) -> tarfile.TarFile:
+    try:
+        return tarfile.open(tarball)
+    except tarfile.ReadError as error:
+        if "lzma" in str(error):
+            remedy = "this Python was built without lzma; use your distribution's"
+            raise RuntimeBuildError(f"cannot unpack {tarball}: {remedy}") from error
+        raise RuntimeBuildError(f"cannot unpack {tarball}: {error}") from error
+
+
 def extract(archive: tarfile.TarFile, member: tarfile.TarInfo, directory: Path) -> None:
     # Python 3.11's first releases lack the filter; the content is pinned by its hash in any case.
     if hasattr(tarfile, "data_filter"):
@@ -162,7 +172,8 @@ def extract(archive: tarfile.TarFile, member: tarfile.TarInfo, directory: Path) 
 
 def copy_tree(source: Path, target: Path) -> None:
     """Copies files over what is there already."""
-    shutil.copytree(source, target, dirs_exist_ok=True, copy_function=copy_content)
+    bytecode = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(source, target, dirs_exist_ok=True, copy_function=copy_content, ignore=bytecode)
 
 
 def copy_content(source: str, target: str) -> str:
