@@ -1,7 +1,7 @@
 """A network namespace of the test's own, in which our stack and Linux's are joined by a TAP interface.
 
-Run inside of the namespace as `python -m tests.interop.inside STORY …`: both stacks in one process and one event
-loop. The kernel's sockets are the loop's own functions; ours are those of `Wire.network`.
+Run inside of the namespace as `python -m tests.interop.inside STORY …`: both stacks in one process and one
+event loop. The kernel's sockets are the loop's own functions; ours are those of `Wire.network`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def run(command: str) -> str:
 
 
 def make_tap(mtu: int) -> None:
-    """The interface and Linux's addresses on it. (No duplicate detection there: the test must not wait for it.)"""
+    """The interface and Linux's addresses on it, without waiting for its duplicate detection."""
     run(f"ip tuntap add dev {TAP} mode tap")
     run(f"ip link set dev {TAP} mtu {mtu} up")
     run(f"ip address add {LINUX4}/24 dev {TAP}")
