@@ -5,10 +5,12 @@ FAT32 specification, "FAT Directory Structure" and "FAT Long Directory Entries".
 
 from __future__ import annotations
 
+import struct
+from codecs import utf_16_le_decode
 from collections.abc import Iterator
 from typing import Final, final
 
-from pymirage.octets import b16_le, b32_le, u16_le, u32_le
+from pymirage.octets import b16_le, b32_le
 from pymirage.storage.fat import name as names
 from pymirage.storage.fat.geometry import SLOT
 
@@ -37,6 +39,9 @@ ARCHIVE: Final = 0x20
 LONG_NAME: Final = 0x0F
 _KIND: Final = 0x3F
 
+# Short name, attributes, upper half of the cluster, time, date, lower half of the cluster, size.
+_FIELDS: Final = struct.Struct("<11sB8xHHHHI")
+
 Stamp = tuple[int, int]  # date and time of day, as `date.fields` gives them
 
 
@@ -47,15 +52,16 @@ class Record:
     __slots__ = ("at", "cluster", "date", "first", "is_directory", "name", "short", "size", "time")
 
     def __init__(self, name: str, short: bytes, first: int, at: int, slot: bytes) -> None:
+        _, attributes, high, time, date, low, size = _FIELDS.unpack(slot)
         self.name: Final = name
         self.short: Final = short
         self.first: Final = first
         self.at: Final = at
-        self.is_directory: Final = bool(slot[ATTRIBUTES] & DIRECTORY)
-        self.cluster: Final = u16_le(slot, CLUSTER_LOW) | u16_le(slot, CLUSTER_HIGH) << 16
-        self.size: Final = u32_le(slot, SIZE)
-        self.date: Final = u16_le(slot, WRITE_DATE)
-        self.time: Final = u16_le(slot, WRITE_TIME)
+        self.is_directory: Final = bool(attributes & DIRECTORY)
+        self.cluster: Final[int] = low | high << 16
+        self.size: Final[int] = size
+        self.date: Final[int] = date
+        self.time: Final[int] = time
 
 
 def records(data: bytes | bytearray) -> Iterator[Record]:
@@ -147,6 +153,6 @@ def _long_name(slots: list[bytes]) -> str:
     units = b"".join([slot[1:11] + slot[14:26] + slot[28:32] for slot in reversed(slots)])
     if len(slots) > 1 and any(slots[-number][ORDER] != number for number in range(1, len(slots))):
         return ""
-    text = units.decode("utf-16-le", "surrogatepass").partition("\0")[0]
+    text = utf_16_le_decode(units, "surrogatepass")[0].partition("\0")[0]
     # A name that no key can have must not take part in one: the short name stands in for it.
     return "" if "/" in text or text in (".", "..") else text

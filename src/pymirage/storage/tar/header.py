@@ -6,20 +6,11 @@ from pymirage.storage.error import StorageError
 
 BLOCK: Final = 512
 
-# (offset, size) of each field; the names are the standard's.
-NAME: Final = (0, 100)
-MODE: Final = (100, 8)
-UID: Final = (108, 8)
-GID: Final = (116, 8)
-SIZE: Final = (124, 12)
-MTIME: Final = (136, 12)
-CHKSUM: Final = (148, 8)
-TYPEFLAG: Final = 156
+# (offset, size) of fields; the names are the standard's.
 LINKNAME: Final = (157, 100)
-MAGIC: Final = (257, 8)
 PREFIX: Final = (345, 155)
-# GNU's sparse archives reuse the prefix area; these bytes hold the first sparse entries.
-GNU_MAGIC: Final = b"ustar  \0"
+TYPEFLAG: Final = 156
+# GNU's own archives have another magic, and other things in the place of the prefix.
 USTAR_MAGIC: Final = b"ustar\x0000"
 
 REGULAR: Final = b"0"
@@ -66,16 +57,22 @@ class Header:
 
 def parse(block: bytes, offset: int) -> Header:
     """The header in `block`, which lies at `offset` of the device. Raises StorageError."""
-    stored = _number(block, CHKSUM, offset)
+    field = block[148:156]
+    stored = _number(field, offset + 148)
+    # The checksum counts itself as spaces.
+    total = sum(block) - sum(field) + 8 * 0x20
     # Some old writers summed signed bytes; POSIX readers accept both.
-    blank = sum(block) - sum(block[148:156]) + 8 * 0x20
-    if stored != blank and stored != blank - 256 * _high_bytes(block):
-        raise StorageError(f"tar header has checksum {stored:o}, its bytes give {blank:o}", offset)
-    name = _text(block, NAME)
-    if block[257:265] == USTAR_MAGIC and block[345]:
-        name = _text(block, PREFIX) + b"/" + name
-    size = _number(block, SIZE, offset)
-    return Header(name, size, _number(block, MTIME, offset, signed=True), block[TYPEFLAG : TYPEFLAG + 1])
+    if stored != total and stored != total - 256 * _high_bytes(block):
+        raise StorageError(f"tar header has checksum {stored:o}, its bytes give {total:o}", offset)
+    name = block[:100].partition(b"\0")[0]
+    if block[345] and block[257:265] == USTAR_MAGIC:
+        start, size = PREFIX
+        name = block[start : start + size].partition(b"\0")[0] + b"/" + name
+    size = _number(block[124:136], offset + 124)
+    mtime = _number(block[136:148], offset + 136)
+    if size < 0:
+        raise StorageError(f"tar header has the size {size}", offset + 124)
+    return Header(name, size, mtime, block[TYPEFLAG : TYPEFLAG + 1])
 
 
 def emit(header: Header) -> bytes:
@@ -115,7 +112,7 @@ def split(name: bytes) -> tuple[bytes, bytes] | None:
 
 def is_zero(block: bytes) -> bool:
     """Whether this is one of the two blocks of zeros that end an archive."""
-    return not block.strip(b"\0")
+    return not block[0] and not block.strip(b"\0")
 
 
 def padded(size: int) -> int:
@@ -123,28 +120,22 @@ def padded(size: int) -> int:
     return -(-size // BLOCK) * BLOCK
 
 
-def _text(block: bytes, field: tuple[int, int]) -> bytes:
-    start, size = field
-    return block[start : start + size].partition(b"\0")[0]
-
-
-def _number(block: bytes, field: tuple[int, int], offset: int, *, signed: bool = False) -> int:
+def _number(raw: bytes, place: int) -> int:
     """An octal number, or GNU's base-256: first bit set, the rest big-endian two's complement."""
-    start, size = field
-    raw = block[start : start + size]
-    if raw[0] & 0x80:
-        value = int.from_bytes(raw, "big") & ((1 << (8 * size - 1)) - 1)
-        if raw[0] & 0x40:
-            value -= 1 << (8 * size - 1)
-    else:
-        digits = raw.strip(b" \0")
-        # int() alone would also take signs, underscores and "0o".
-        if digits.translate(None, b"01234567"):
-            raise StorageError(f"tar header has {raw!r} where an octal number belongs", offset + start)
-        value = int(digits or b"0", 8)
-    if value < 0 and not signed:
-        raise StorageError(f"tar header has the negative number {value}", offset + start)
-    return value
+    digits = raw.strip(b" \0")
+    # int() alone would also take signs, underscores and "0o".
+    if digits.isdigit():
+        try:
+            return int(digits, 8)
+        except ValueError:
+            pass
+    elif not digits:
+        return 0
+    elif raw[0] & 0x80:
+        bits = 8 * len(raw)
+        value = int.from_bytes(raw, "big") & (1 << bits - 1) - 1
+        return value - (1 << bits - 1) if raw[0] & 0x40 else value
+    raise StorageError(f"tar header has {raw!r} where an octal number belongs", place)
 
 
 def _high_bytes(block: bytes) -> int:

@@ -53,7 +53,7 @@ class Member:
 
 
 def headers(key: tuple[str, ...], size: int, mtime: int, typeflag: bytes) -> bytes:
-    """The header blocks of a member: a pax header where ustar cannot hold the name, size or time."""
+    """The header blocks of a member: a pax header where ustar cannot hold the name or the size."""
     name = "/".join(key).encode("utf-8", "surrogateescape")
     if typeflag == DIRECTORY:
         name += b"/"
@@ -64,11 +64,8 @@ def headers(key: tuple[str, ...], size: int, mtime: int, typeflag: bytes) -> byt
         short = name[-100:]
     if size >= _OCTAL_LIMIT:
         records["size"] = b"%d" % size
-    seconds, fraction = divmod(mtime, 1_000_000_000)
-    if not 0 <= seconds < _OCTAL_LIMIT:
-        seconds, fraction = 0, 0
-    elif fraction:
-        records["mtime"] = b"%d.%09d" % (seconds, fraction)
+    # To the second: a fraction would take a pax header, and with it a kilobyte, for each member.
+    seconds = min(max(mtime // 1_000_000_000, 0), _OCTAL_LIMIT - 1)
     main = emit(Header(short, size if size < _OCTAL_LIMIT else 0, seconds, typeflag))
     return (_extended(PAX, b"pax", records) + main) if records else main
 

@@ -62,7 +62,9 @@ async def scan(span: Span) -> Archive:
     pending: _Pending | None = None
     at = 0
     while at + BLOCK <= span.size:
-        block = await window.block(at)
+        block = window.data[at - window.start : at - window.start + BLOCK]
+        if len(block) < BLOCK or at < window.start:
+            block = await window.bytes(at, BLOCK)
         if header.is_zero(block):
             break
         try:
@@ -88,7 +90,7 @@ async def scan(span: Span) -> Archive:
             continue
         if pending is None:
             pending = _Pending(at, dict(defaults) if defaults else {})
-        member = await _member(span, window, pending, head, at, by_name)
+        member = _member(span, block, pending, head, at, by_name)
         at = _end_of_body(span, head, at, _size(pending.records, head, at))
         pending = None
         if member is not None:
@@ -100,6 +102,8 @@ async def scan(span: Span) -> Archive:
 
 
 def _refuse(head: Header, at: int) -> None:
+    if head.typeflag not in (header.GNU_SPARSE, header.GNU_MULTI_VOLUME):
+        return
     name = head.name.decode("utf-8", "replace")
     if head.typeflag == header.GNU_SPARSE:
         raise StorageError(
@@ -145,10 +149,10 @@ async def _global(
     archive.intents.append((at, end, starts))
 
 
-async def _member(
-    span: Span, window: _Window, pending: _Pending, head: Header, at: int, by_name: dict[bytes, Member]
+def _member(
+    span: Span, block: bytes, pending: _Pending, head: Header, at: int, by_name: dict[bytes, Member]
 ) -> Member | None:
-    """The member with main header `head` at `at`; None for what no key can name."""
+    """The member with main header `head`, from `block` at `at`; None for what no key can name."""
     records = pending.records
     raw = head.name
     if pending.long_name is not None:
@@ -164,8 +168,7 @@ async def _member(
     if typeflag in _NOT_VALUES:
         return None
     if typeflag == _HARD_LINK:
-        link = await _link_name(window, pending, at)
-        target = by_name.get(link)
+        target = by_name.get(_link_name(block, pending))
         if target is None:
             return None
         typeflag, data, size = header.REGULAR, target.data, target.size
@@ -182,13 +185,13 @@ async def _member(
     return member
 
 
-async def _link_name(window: _Window, pending: _Pending, at: int) -> bytes:
+def _link_name(block: bytes, pending: _Pending) -> bytes:
     if pending.long_link is not None:
         return pending.long_link
     if "linkpath" in pending.records:
         return pending.records["linkpath"]
     start, size = header.LINKNAME
-    return (await window.block(at))[start : start + size].partition(b"\0")[0]
+    return block[start : start + size].partition(b"\0")[0]
 
 
 def _key(raw: bytes) -> tuple[str, ...] | None:
@@ -224,17 +227,14 @@ class _Window:
 
     def __init__(self, span: Span) -> None:
         self._span = span
-        self._start = 0
-        self._data = b""
-
-    async def block(self, at: int) -> bytes:
-        return await self.bytes(at, BLOCK)
+        self.start = 0
+        self.data = b""
 
     async def bytes(self, at: int, length: int) -> bytes:
-        skip = at - self._start
-        if skip >= 0 and skip + length <= len(self._data):
-            return self._data[skip : skip + length]
-        ahead = _FAR if 0 <= skip <= len(self._data) + _NEAR else _NEAR
-        self._data = await self._span.read(at, min(max(length, ahead), max(self._span.size - at, length)))
-        self._start = at
-        return self._data[:length]
+        skip = at - self.start
+        if skip >= 0 and skip + length <= len(self.data):
+            return self.data[skip : skip + length]
+        ahead = _FAR if 0 <= skip <= len(self.data) + _NEAR else _NEAR
+        self.data = await self._span.read(at, min(max(length, ahead), max(self._span.size - at, length)))
+        self.start = at
+        return self.data[:length]

@@ -38,7 +38,8 @@ _RESERVE: Final = 4096
 class TarStore(KeyValue):
     """Every change, a batch too, is atomic, and survives a crash once it has returned.
 
-    `set_partial` rewrites the whole value. Other writers' archives are taken as they are.
+    `set_partial` rewrites the whole value; dates are kept to the second. Other writers' archives are taken
+    as they are.
     """
 
     def __init__(self, span: Span, root: Directory[Member], space: Space, clock: WallClock) -> None:
