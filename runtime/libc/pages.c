@@ -27,6 +27,9 @@ struct entry {
 
 enum { SUBDIVISIONS = 4, LISTS = 128 };
 
+/* Pages of an arena or a region: what CPython and malloc() ask for while they run; more is somebody's wish. */
+enum { ORDINARY = 64 };
+
 static struct {
     char *start;
     struct entry *table;
@@ -34,6 +37,7 @@ static struct {
     uint32_t untouched; /* this page and all behind it are zero still */
     uint32_t lists[LISTS];
     uint64_t filled[LISTS / 64]; /* a bit for each list that is not empty */
+    bool exhausted;
     void *reserve;
     size_t reserve_count;
 } heap;
@@ -150,10 +154,12 @@ void pages_initialise(void *start, size_t size)
 
 void *pages_allocate(size_t count, bool zeroed)
 {
-    uint32_t run;
+    uint32_t run = count && count <= heap.total ? find((uint32_t)count) : 0;
 
-    if (!count || count > heap.total || !(run = find((uint32_t)count)))
+    if (!run) {
+        heap.exhausted |= count <= ORDINARY;
         return NULL;
+    }
     take(run, (uint32_t)count, zeroed);
     return heap.start + (size_t)run * PAGE;
 }
@@ -198,7 +204,7 @@ bool pages_extend(void *start, size_t count, size_t more, bool zeroed)
 
 struct pages_use pages_use(void)
 {
-    return (struct pages_use){heap.total, heap.used, heap.peak};
+    return (struct pages_use){heap.total, heap.used, heap.peak, heap.exhausted};
 }
 
 bool pages_keep_reserve(size_t count)

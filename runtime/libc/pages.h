@@ -27,6 +27,7 @@ bool pages_extend(void *start, size_t count, size_t more, bool zeroed);
 
 struct pages_use {
     size_t total, used, peak; /* pages */
+    bool exhausted;           /* a request of ordinary size was refused */
 };
 
 struct pages_use pages_use(void);

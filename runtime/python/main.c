@@ -20,6 +20,7 @@ enum { FAILURE = 1 };
 /* A message, in place of a traceback, when there is no interpreter to make one. */
 static int cannot_start(PyStatus status)
 {
+    memory_error_explain_start();
     fprintf(stderr, "python: %s\n", status.err_msg ? status.err_msg : "cannot start");
     return FAILURE;
 }

@@ -7,9 +7,12 @@
 void memory_error_prepare(void);
 
 /*
- * When an exception is about to be printed: if it is a MemoryError, frees what was put aside, so that the
- * traceback can be made, and says on the console how much memory there was.
+ * When an exception is about to be printed: if it is a MemoryError, or what became of one, frees what was put
+ * aside, so that the traceback can be made, and says on the console how much memory there was.
  */
 void memory_error_explain(void);
+
+/* The same when the interpreter could not even start. */
+void memory_error_explain_start(void);
 
 #endif

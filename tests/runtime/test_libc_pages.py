@@ -24,7 +24,12 @@ void solo5_abort(void) { exit(255); }
 
 
 class Use(ctypes.Structure):
-    _fields_ = (("total", ctypes.c_size_t), ("used", ctypes.c_size_t), ("peak", ctypes.c_size_t))
+    _fields_ = (
+        ("total", ctypes.c_size_t),
+        ("used", ctypes.c_size_t),
+        ("peak", ctypes.c_size_t),
+        ("exhausted", ctypes.c_bool),
+    )
 
 
 class Pages:
@@ -131,9 +136,11 @@ def test_exhaustion_is_none_and_leaves_the_rest(pages: Pages) -> None:
     free = TOTAL - pages.used()
     assert pages.allocate(free + 1) is None
     assert pages.allocate(2**40) is None
+    assert not pages.lib.pages_use().exhausted, "one wish too large says nothing about the heap"
     first = pages.allocate(free)
     assert first is not None
     assert pages.allocate(1) is None
+    assert pages.lib.pages_use().exhausted
     pages.free(first + 10, 1)
     assert pages.allocate(1) == first + 10
 

@@ -275,6 +275,13 @@ def test_out_of_memory_has_a_name(lab: Lab, image: Path) -> None:  # noqa: F811
     assert console.rstrip().endswith("MemoryError")
 
 
+def test_out_of_memory_while_importing_has_a_name(lab: Lab, image: Path) -> None:  # noqa: F811
+    for megabytes in range(5, 12):
+        status, console = boot(lab, image, "facts", megabytes)
+        named = "out of memory" in console.lower() or "too small for this image" in console
+        assert named if status else "argv" in console, console
+
+
 def test_collector_waits_for_the_end_of_the_start(lab: Lab, image: Path) -> None:  # noqa: F811
     assert result(lab, image, "collector") == [[20000, 0], [2000, True]]
 

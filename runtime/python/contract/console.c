@@ -8,7 +8,8 @@ PyObject *contract_console_write(PyObject *module, PyObject *data)
     (void)module;
     if (PyObject_GetBuffer(data, &view, PyBUF_SIMPLE) < 0)
         return NULL;
-    solo5_console_write(view.buf, (size_t)view.len);
+    if (view.len)
+        solo5_console_write(view.buf, (size_t)view.len);
     PyBuffer_Release(&view);
     Py_RETURN_NONE;
 }
