@@ -211,9 +211,7 @@ class Network:
         handshake: float | None,
         shutdown: float | None,
     ) -> Any:
-        import ssl as ssl_module
-
-        context = ssl_module.create_default_context() if ssl is True else ssl
+        context = default_context() if ssl is True else ssl
         protocol = protocol_factory()
         plain.pause_reading()
         transport = await self._loop.start_tls(
@@ -241,6 +239,15 @@ class Network:
             )
 
         return make
+
+
+def default_context() -> Any:
+    """What `ssl=True` means; images have TLS only when their graph asks for it."""
+    try:
+        from ssl import create_default_context
+    except ImportError:
+        raise UsageError("this image has no TLS of OpenSSL's: pass a context, or leave `ssl` out") from None
+    return create_default_context()
 
 
 def _unknown(host: str) -> OSError:

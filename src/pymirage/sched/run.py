@@ -21,6 +21,11 @@ def in_image() -> bool:
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Runs `main` until it is done; gives its result, or raises what it raised.
 
-    Tasks that are left over are cancelled. In an image asyncio finds the image's loop (see `overlay.py`).
+    Tasks that are left over are cancelled. In an image asyncio finds the image's loop (see `overlay.py`); on a
+    host it is asyncio's own, which takes our network stack when there is one.
     """
-    return asyncio.run(main)
+    if in_image():
+        return asyncio.run(main)
+    from pymirage.sched.host_loop import run_on_host
+
+    return run_on_host(main)
