@@ -21,8 +21,8 @@ def in_image() -> bool:
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Runs `main` until it is done; gives its result, or raises what it raised.
 
-    Tasks that are left over are cancelled. In an image asyncio finds the image's loop (see `overlay.py`); on a
-    host it is asyncio's own, which takes our network stack when there is one.
+    Tasks that are left over are cancelled. In an image asyncio finds the image's loop (see `overlay.py`); on
+    a host it is asyncio's own, which takes our network stack when there is one.
     """
     if in_image():
         return asyncio.run(main)
