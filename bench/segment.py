@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002
 """Nanoseconds per TCP segment through the stack, in process: Ethernet, IPv4, TCP, checksums, no offloads.
 
     python bench/segment.py              the host's interpreter, then compiled
@@ -30,14 +31,14 @@ def host(address: bytes, mac: int):  # type: ignore[no-untyped-def]
     import segment_ends
 
     from pymirage.net.addresses import PREFERRED, Addresses, LocalAddress
+    from pymirage.net.handler import IcmpSender
     from pymirage.net.interface import Interface
     from pymirage.net.ipv4 import Ipv4Input
+    from pymirage.net.next_hop import NextHop
     from pymirage.net.path import Path as NetPath
     from pymirage.net.path import Routes
-    from pymirage.net.next_hop import NextHop
     from pymirage.net.protocols import Protocols
     from pymirage.net.reassembly import Reassembly
-    from pymirage.net.handler import IcmpSender
     from pymirage.net.tcp.settings import Settings
     from pymirage.net.tcp.stack import TcpStack
     from pymirage.net.tcp.timers import FOREVER
@@ -126,9 +127,7 @@ class Bench:
                 sending += clock() - start
             else:
                 start = clock()
-                for _ in range(BATCH):
-                    write(payload)
-                    poll(now)
+                self.ends.write_all(connection, client[2], payload, BATCH, now)
                 sending += clock() - start
             frames = client[0].take()
             segments += len(frames)

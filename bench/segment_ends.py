@@ -15,6 +15,7 @@ from pymirage.net.next_hop import Neighbours, NextHop
 from pymirage.net.tcp.connection import Connection
 from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.handler import ConnectionHandler, ListenHandler
+from pymirage.net.tcp.stack import TcpStack
 from pymirage.wire.drop import Drop
 
 
@@ -95,6 +96,13 @@ class Readers(ListenHandler):
     def on_accept(self, connection: Connection) -> ConnectionHandler:
         self.connections.append(connection)
         return Reader()
+
+
+def write_all(connection: Connection, stack: TcpStack, payload: bytes, count: i64, now: i64) -> None:
+    """So many writes that leave one by one."""
+    for _ in range(count):
+        connection.write(payload)
+        stack.poll(now)
 
 
 def receive_all(interface: Interface, frames: list[bytes], now: i64) -> None:
