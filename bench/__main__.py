@@ -5,6 +5,7 @@ import sys
 
 TABLES = {
     "start": "hello with asyncio: size, time to the first line, memory; beside python3 and the Solo5 C hello",
+    "storage": "file systems on every target, beside the host's, littlefs in C and pyfatfs",
     "tool": "how long `pymirage describe`, `configure` and `build` take",
 }
 
