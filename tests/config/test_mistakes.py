@@ -185,6 +185,20 @@ def test_annotations_are_needed(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("annotation", "message"),
+    [
+        ("'not python ('", "the annotation 'not python (' is not Python"),
+        ("(int, str)", "the annotation (int, str) is no type"),
+        ("Loop", "the annotation Loop only stands for itself"),
+    ],
+)
+def test_annotations_that_mean_nothing(tmp_path: Path, annotation: str, message: str) -> None:
+    source = f"Loop = Loop | None\nasync def main(n: {annotation}) -> None: ..."
+    made = project(tmp_path, "web = unikernel('unikernel:main', 1)", source)
+    assert refusal(made) == f"config.py:4: parameter 'n' of unikernel.main: {message}"
+
+
 def test_a_class_needs_start(tmp_path: Path) -> None:
     made = project(tmp_path, "web = unikernel('unikernel:Web')", "class Web: ...")
     assert refusal(made) == (

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pymirage.boot.nearest import did_you_mean
+from pymirage.config.annotation import ANYTHING, LITERAL, NONE, short
 from pymirage.config.error import ConfigError
 from pymirage.config.keys import RuntimeKey
 from pymirage.config.location import Location
 from pymirage.config.names import Sources
-from pymirage.config.signature import ANYTHING, NONE, Parameter, Signature, short
+from pymirage.config.signature import Parameter, Signature
 from pymirage.config.value import Attached, Constant, Implementation
 
 Value = Implementation | RuntimeKey | Attached | Constant
@@ -99,7 +100,7 @@ class Checker:
             return _accepts_key(types, value)
         if isinstance(value, Attached):
             return "str" in types
-        if isinstance(value, str) and f"Literal:{value}" in types:
+        if isinstance(value, str) and f"{LITERAL}{value}" in types:
             return True
         return _accepts_type(types, NONE if value is None else type(value).__name__)
 
@@ -128,7 +129,7 @@ def _accepts_key(types: Sequence[str], key: RuntimeKey) -> bool:
         element = " | ".join(sorted(key.kind.types))
         collections = {f"collections.abc.{name}[{element}]" for name in _COLLECTIONS}
         return not collections.union({f"tuple[{element}, ...]"}).isdisjoint(types)
-    words = [f"Literal:{word}" for word in key.kind.words]
+    words = [f"{LITERAL}{word}" for word in key.kind.words]
     if words and all(word in types for word in words):
         return True
     return all(_accepts_type(types, name) for name in key.kind.types)

@@ -131,18 +131,14 @@ class Sources:
             return binding.module if binding.name is None else f"{binding.module}.{binding.name}"
         return f"{module.name}.{expression.id}"
 
-    def alias(self, module: Module, expression: ast.expr) -> tuple[Module, ast.expr]:
-        """Follow an annotation that is only a name of another annotation (`Clock = WallClock | None`)."""
-        for _ in range(len(self._modules) + 50):  # more steps than names to follow: a cycle
-            if not isinstance(expression, ast.Name | ast.Attribute):
-                break
-            owner, _, attribute = self.resolve(module, expression).rpartition(".")
-            found = self.module(owner) if owner else None
-            binding = found.bindings.get(attribute) if found is not None else None
-            if found is None or not isinstance(binding, ast.expr):
-                break
-            module, expression = found, binding
-        return module, expression
+    def alias(self, module: Module, expression: ast.expr) -> tuple[Module, ast.expr] | None:
+        """The other annotation that a name stands for (`Clock = WallClock | None`), and its module."""
+        owner, _, attribute = self.resolve(module, expression).rpartition(".")
+        found = self.module(owner) if owner else None
+        binding = found.bindings.get(attribute) if found is not None else None
+        if found is None or not isinstance(binding, ast.expr):
+            return None
+        return found, binding
 
     def ancestors(self, name: str) -> Iterator[str]:
         """The class itself and all its base classes, as dotted names, as far as sources are known."""

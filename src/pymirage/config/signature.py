@@ -1,8 +1,4 @@
-"""The signature of an application or driver: its annotations, read without importing it.
-
-A parameter's annotation becomes the dotted names of the types that it accepts. Strings, Optional,
-Union, `|`, Annotated, Literal and aliases are understood.
-"""
+"""The signature of an application or driver, read without importing it."""
 
 from __future__ import annotations
 
@@ -10,11 +6,9 @@ import ast
 from dataclasses import dataclass
 
 from pymirage.boot.nearest import did_you_mean
-from pymirage.config.names import Found, Module, Sources
+from pymirage.config.annotation import Annotations, short
+from pymirage.config.names import Found, Sources
 from pymirage.error import UsageError
-
-NONE = "None"
-ANYTHING = frozenset({"object", "typing.Any"})
 
 
 @dataclass(frozen=True)
@@ -51,14 +45,6 @@ class Signature:
     """The class method to call instead of the class: `connect`, or nothing."""
 
 
-def short(name: str) -> str:
-    """A type's name without the modules in front of each part."""
-    head, bracket, tail = name.partition("[")
-    if name.startswith("Literal:"):
-        return repr(name.removeprefix("Literal:"))
-    return head.rpartition(".")[2] + (bracket + tail if bracket else "")
-
-
 def read(sources: Sources, entry: str, *, connect: bool = True) -> Signature:
     """The signature of `module:name`. With `connect`, a class with an async `connect` is called by that.
 
@@ -88,23 +74,27 @@ def find(sources: Sources, entry: str) -> Found:
 def _of_function(
     sources: Sources, found: Found, node: ast.FunctionDef | ast.AsyncFunctionDef, name: str, skip: int
 ) -> Signature:
+    """Of a function or method; the first `skip` parameters are not the caller's (self, cls)."""
+    full_name = f"{found.module.name}.{name}"
     arguments = node.args
     ordinary = [*arguments.posonlyargs, *arguments.args]
     defaults = [None] * (len(ordinary) - len(arguments.defaults)) + list(arguments.defaults)
-    parameters = [
-        Parameter(
-            argument.arg, _types(sources, found.module, argument.annotation), default is not None, False
-        )
-        for argument, default in zip(ordinary, defaults, strict=True)
-    ][skip:]
-    parameters += [
-        Parameter(argument.arg, _types(sources, found.module, argument.annotation), default is not None, True)
-        for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+
+    def parameter(argument: ast.arg, default: ast.expr | None, is_keyword_only: bool) -> Parameter:
+        try:
+            types = Annotations(sources).types(found.module, argument.annotation)
+        except UsageError as error:
+            raise UsageError(f"parameter {argument.arg!r} of {full_name}: {error}") from None
+        return Parameter(argument.arg, types, default is not None, is_keyword_only)
+
+    positional = [parameter(*pair, False) for pair in list(zip(ordinary, defaults, strict=True))[skip:]]
+    keyword_only = [
+        parameter(*pair, True) for pair in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     ]
-    result = _types(sources, found.module, node.returns)
+    result = Annotations(sources).types(found.module, node.returns)
     return Signature(
-        name=f"{found.module.name}.{name}",
-        parameters=tuple(parameters),
+        name=full_name,
+        parameters=(*positional, *keyword_only),
         takes_any_arguments=arguments.vararg is not None,
         takes_any_keywords=arguments.kwarg is not None,
         is_async=isinstance(node, ast.AsyncFunctionDef),
@@ -168,61 +158,10 @@ def _fields(sources: Sources, found: Found) -> tuple[Parameter, ...]:
     return tuple(
         Parameter(
             statement.target.id,
-            _types(sources, found.module, statement.annotation),
+            Annotations(sources).types(found.module, statement.annotation),
             statement.value is not None,
             False,
         )
         for statement in found.node.body
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
     )
-
-
-def _types(sources: Sources, module: Module, annotation: ast.expr | None) -> tuple[str, ...]:
-    """The alternatives of an annotation as dotted names, in the order in which they are written."""
-    if annotation is None:
-        return ()
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        return _types(sources, module, _parse(annotation.value))
-    if isinstance(annotation, ast.Constant) and annotation.value is None:
-        return (NONE,)
-    if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
-        return (*_types(sources, module, annotation.left), *_types(sources, module, annotation.right))
-    if isinstance(annotation, ast.Subscript):
-        return _subscript(sources, module, annotation)
-    owner, meaning = sources.alias(module, annotation)
-    if meaning is not annotation:
-        return _types(sources, owner, meaning)
-    return (sources.resolve(module, annotation),)
-
-
-def _parse(text: str) -> ast.expr:
-    try:
-        return ast.parse(text.strip(), mode="eval").body
-    except SyntaxError:
-        raise UsageError(f"the annotation {text!r} is not Python") from None
-
-
-def _subscript(sources: Sources, module: Module, annotation: ast.Subscript) -> tuple[str, ...]:
-    base = sources.resolve(module, annotation.value)
-    inner = annotation.slice
-    parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
-    match base:
-        case "typing.Optional":
-            return (*_types(sources, module, parts[0]), NONE)
-        case "typing.Union":
-            return tuple(name for part in parts for name in _types(sources, module, part))
-        case "typing.Annotated" | "typing.Final":
-            return _types(sources, module, parts[0])
-        case "typing.Literal":
-            return tuple(f"Literal:{part.value!s}" for part in parts if isinstance(part, ast.Constant))
-        case "tuple" | "collections.abc.Sequence" | "collections.abc.Iterable" | "collections.abc.Collection":
-            texts = [_element(sources, module, part) for part in parts]
-            return (f"{base}[{', '.join(texts)}]",)
-        case _:
-            return (base,)  # a generic device type is compared without its parameters
-
-
-def _element(sources: Sources, module: Module, part: ast.expr) -> str:
-    if isinstance(part, ast.Constant) and part.value is Ellipsis:
-        return "..."
-    return " | ".join(sorted(_types(sources, module, part)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pymirage.config.annotation import short
 from pymirage.config.check import Bound
 from pymirage.config.graph import Device, Graph
 from pymirage.config.keys import RuntimeKey
-from pymirage.config.signature import short
 from pymirage.config.value import Implementation
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pymirage.boot.help_text import explanation, usage
+from pymirage.config.annotation import short
 from pymirage.config.check import Bound, Value
 from pymirage.config.graph import Graph, configure_keys
 from pymirage.config.keys import ConfigureKey, RuntimeKey
-from pymirage.config.signature import short
 from pymirage.config.value import Attached, Implementation
 from pymirage.tool.configured import Configured
 from pymirage.tool.describe.keys import boot_key
