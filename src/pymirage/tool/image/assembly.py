@@ -34,7 +34,9 @@ class Assembly:
     def data(self, label: str, content: bytes, alignment: int = 1) -> str:
         """Puts `content` under `label`, which other files do not see."""
         self.lines.append(f".balign {alignment}")
-        self.lines.append(f'{label}: .incbin "{self.octets_name}", {len(self.octets)}, {len(content)}')
+        self.lines.append(f"{label}:")
+        if content:
+            self.lines.append(f'.incbin "{self.octets_name}", {len(self.octets)}, {len(content)}')
         self.octets += content
         return label
 

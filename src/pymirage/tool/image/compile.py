@@ -31,6 +31,8 @@ from pymirage.tool.image.toolchain import Toolchain
 GROUP = "hot"
 GROUP_MODULE = f"{GROUP}__mypyc"
 DRIVER = Path(__file__).with_name("mypyc_driver.py")
+# What the driver adds to mypyc, and the C behind it (see primitives.py).
+PRIMITIVES = (DRIVER.with_name("primitives.py"), DRIVER.with_name("primitives.h"))
 LIB_RT = Path(mypyc.__file__).with_name("lib-rt")
 
 # The modules of librt that an image can have, and their sources within mypyc's lib-rt.
@@ -40,7 +42,16 @@ LIBRT = {
 LIBRT_INIT = {module: f"PyInit_{module.replace('.', '_')}" for module in LIBRT}
 
 FLAGS = (
-    *("-O3", "-w", "-DNDEBUG", "-ffunction-sections", "-fdata-sections", "-I.", f"-I{LIB_RT}"),
+    *(
+        "-O3",
+        "-w",
+        "-DNDEBUG",
+        "-ffunction-sections",
+        "-fdata-sections",
+        "-I.",
+        f"-I{LIB_RT}",
+        f"-I{DRIVER.parent}",
+    ),
     # mypyc's assertions stay in and name their file; where it is installed is not the image's business.
     f"-ffile-prefix-map={LIB_RT}=lib-rt",
 )
@@ -83,7 +94,7 @@ def generate(closure: Closure, toolchain: Toolchain, cache: Path) -> dict[str, s
             "python": list(toolchain.python),
             "group": GROUP,
         }
-        entry = cache / "hot" / f"{digest(request, mypy_version, DRIVER.read_bytes())}.json"
+        entry = cache / "hot" / f"{digest(request, mypy_version, DRIVER.read_bytes(), *primitives())}.json"
         answer = read_answer(entry)
         if answer is None or answer["hashes"] != hashes(stage, answer["read"]):
             answer = drive(request, stage)
@@ -129,7 +140,7 @@ def problem(messages: Sequence[str]) -> str:
 
 
 def group_object(files: Mapping[str, str], toolchain: Toolchain, cache: Path) -> Path:
-    key = digest(files, toolchain.key, mypy_version, FLAGS)
+    key = digest(files, toolchain.key, mypy_version, FLAGS, *primitives())
 
     def compile_all(work: Path) -> None:
         for name, text in files.items():
@@ -198,6 +209,11 @@ def hashes(stage: Path, names: Sequence[str]) -> dict[str, str]:
         name: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
         for name, path in found.items()
     }
+
+
+def primitives() -> tuple[bytes, ...]:
+    """The primitives' sources, for keys."""
+    return tuple(path.read_bytes() for path in PRIMITIVES)
 
 
 def digest(*facts: object) -> str:

@@ -96,7 +96,9 @@ def string(content: bytes, at: int) -> str:
 
 
 def trim(content: bytes) -> bytes:
-    """The image with function names as its only symbols: what a fault report needs, and is not loaded.
+    """The image with function names as its only symbols: what a fault report needs.
+
+    They are not loaded, and cost a quarter of a MiB of hello's 5.5; all symbols would be twice that.
 
     Everything after the loaded segments is written anew: symbols, strings, section headers.
     """

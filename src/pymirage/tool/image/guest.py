@@ -110,13 +110,15 @@ Answer = tuple[list[tuple[int, str, tuple[str, ...], bool, bool, str, tuple[str,
 def start(python: Path) -> subprocess.Popen[bytes]:
     # A fixed hash seed: the order of a set must never reach the bytecode.
     environment = {"PYTHONHASHSEED": "0", "PATH": os.defpath}
-    return subprocess.Popen(
-        # Columns underline source text in tracebacks, and an image has none: 5 % less bytecode.
-        [python, "-X", "no_debug_ranges", "-S", "-s", "-P", "-B", WORKER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-    )
+    # Columns underline source text in tracebacks, and an image has none: 5 % less bytecode.
+    command = [str(python), "-X", "no_debug_ranges", "-S", "-s", "-P", "-B", str(WORKER)]
+    try:
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    except OSError as error:
+        raise ImageError(
+            f"the guest's interpreter {python} does not start ({error.strerror}); "
+            "`pymirage runtime clean` and building again replaces it"
+        ) from error
 
 
 def read_entry(entry: Path) -> Answer | None:

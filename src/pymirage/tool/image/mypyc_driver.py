@@ -29,6 +29,8 @@ from mypyc.codegen import emitmodule  # noqa: E402
 from mypyc.errors import Errors  # noqa: E402
 from mypyc.options import CompilerOptions  # noqa: E402
 
+from pymirage.tool.image import primitives  # noqa: E402
+
 OPTIONS = ["--config-file=", "--follow-imports=silent", "--explicit-package-bases", "--namespace-packages"]
 
 
@@ -38,6 +40,7 @@ def generate(request: dict[str, Any]) -> dict[str, Any]:
         capi_version=version, python_version=version, group_name=request["group"]
     )
     cache = FileSystemCache()
+    primitives.register()
     sources, all_sources, options = get_mypy_config(
         [*OPTIONS, *request["modules"].values()], None, compiler_options, cache
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 import zipfile
@@ -124,7 +125,7 @@ def has_hash(path: Path, sha256: str) -> bool:
 
 
 def unpack_all(wheels: Sequence[Path], directory: Path, stamp: str) -> None:
-    partial = directory.with_name(f"{directory.name}.partial")
+    partial = directory.with_name(f".{directory.name}.{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for wheel in wheels:
