@@ -7,30 +7,45 @@ whether a call waits. Implementations are in `pymirage.driver`; all of them pass
 from pymirage.device.block import Block, BlockInfo
 from pymirage.device.clock import MonotonicClock, WallClock
 from pymirage.device.console import Console
+from pymirage.device.endpoint import Endpoint
 from pymirage.device.flow import Flow
 from pymirage.device.key_value import KeyValue, Remove, Set
 from pymirage.device.key_value_reader import Entry, KeyValueReader, Kind
 from pymirage.device.net import Net, NetFeatures, NetStats, Receiver
 from pymirage.device.random import Random
 from pymirage.device.sleep import Sleep
+from pymirage.device.stack import Datagram, Datagrams, Listener, Peer, Stack
+from pymirage.device.tcp import Tcp, TcpFlow, TcpListener
+from pymirage.device.udp import Udp, UdpPort
 
 __all__ = [
     "Block",
     "BlockInfo",
     "Console",
+    "Datagram",
+    "Datagrams",
+    "Endpoint",
     "Entry",
     "Flow",
     "KeyValue",
     "KeyValueReader",
     "Kind",
+    "Listener",
     "MonotonicClock",
     "Net",
     "NetFeatures",
     "NetStats",
+    "Peer",
     "Random",
     "Receiver",
     "Remove",
     "Set",
     "Sleep",
+    "Stack",
+    "Tcp",
+    "TcpFlow",
+    "TcpListener",
+    "Udp",
+    "UdpPort",
     "WallClock",
 ]

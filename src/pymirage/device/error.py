@@ -37,3 +37,11 @@ class NoSpace(DeviceError):
 
 class ConnectionLost(PeerError):
     """The other end of a flow has gone, and what is written can reach nobody."""
+
+
+class NoConnection(PeerError):
+    """Nobody answered, or the peer refused; the message says which, and where."""
+
+
+class AddressInUse(UsageError):
+    """Something else listens on this port already."""

@@ -26,18 +26,19 @@ def host_address(text: str) -> bytes:
         raise UsageError(f"{text!r} is no address") from error
 
 
-def gateway_address(text: str, interface: str) -> bytes:
-    """A gateway, which must be on the link: in the interface's prefix, or link-local (IPv6)."""
-    gateway = host_address(text)
-    network = ip_interface(interface).network
-    found = ip_address(gateway)
-    if found.version != network.version:
-        raise UsageError(f"gateway {text} is of another IP version than {interface}")
-    if found not in network and not (found.version == 6 and found.is_link_local):
-        raise UsageError(f"gateway {text} is outside of {network}, so that nothing can be sent to it")
-    if found == ip_interface(interface).ip:
+def gateway_address(text: str, *interfaces: str) -> bytes:
+    """A gateway, which must be on the link: in the prefix of one of our addresses, or link-local (IPv6)."""
+    gateway = ip_address(host_address(text))
+    ours = [ip_interface(interface) for interface in interfaces]
+    if all(gateway.version != one.version for one in ours):
+        raise UsageError(f"gateway {text} is of another IP version than {interfaces[0]}")
+    if gateway in [one.ip for one in ours]:
         raise UsageError(f"gateway {text} is the interface's own address")
-    return gateway
+    on_link = any(gateway.version == one.version and gateway in one.network for one in ours)
+    if not on_link and not (gateway.version == 6 and gateway.is_link_local):
+        networks = " and ".join(str(one.network) for one in ours)
+        raise UsageError(f"gateway {text} is outside of {networks}, so that nothing can be sent to it")
+    return gateway.packed
 
 
 def text_of(address: bytes) -> str:

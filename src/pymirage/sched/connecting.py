@@ -1,54 +1,71 @@
-"""Opening a connection to a name: Happy Eyeballs (RFC 8305) on an event loop."""
+"""Opening a connection to one of several addresses: Happy Eyeballs (RFC 8305) on an event loop."""
 
 from __future__ import annotations
 
-import asyncio
 import errno
 
 from pymirage.net.happy_eyeballs import FOREVER, Action, Cancel, HappyEyeballs, Stage, Start
 from pymirage.net.tcp.connection import Connection
+from pymirage.net.tcp.handler import ConnectionHandler
 from pymirage.sched.addresses import text_of
-from pymirage.sched.tcp_transport import Events, TcpTransport, error_of
+from pymirage.sched.tcp_transport import error_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
+    from pymirage.net.tcp.failure import Failure
     from pymirage.sched.stack import NetStack
 
 NANOSECONDS = 1_000_000_000
 
 
-class Attempt:
-    """One address of the race: the transport exists, its protocol is only told when it wins."""
+class Runner(ConnectionHandler):
+    """One connection in the race, until it wins."""
 
-    def __init__(self, transport: TcpTransport, connection: Connection) -> None:
-        self.transport = transport
-        self.connection = connection
+    def __init__(self, race: Race, address: bytes) -> None:
+        self.race = race
+        self.address = address
+
+    def on_connected(self, connection: Connection) -> None:
+        self.race.won(self.address, connection)
+
+    def on_readable(self, connection: Connection) -> None:
+        """Whoever takes the winner over reads what came."""
+
+    def on_writable(self, connection: Connection) -> None:
+        """Nothing was written."""
+
+    def on_closed(self, connection: Connection) -> None:  # noqa: ARG002
+        self.race.failed(self.address, ConnectionAbortedError(errno.ECONNABORTED, "closed at once"))
+
+    def on_error(self, connection: Connection, failure: Failure) -> None:  # noqa: ARG002
+        self.race.failed(self.address, error_of(failure))
 
 
 class Race:
-    """Connects to the first of several addresses that answers."""
+    """Connects to the first that answers; `take_over(connection)` is called at that very moment."""
 
     def __init__(
         self,
         stack: NetStack,
         port: int,
-        make_protocol: Callable[[], asyncio.BaseProtocol],
-        local: tuple[bytes, int] | None,
+        take_over: Callable[[Connection], object],
+        local: tuple[bytes, int] | None = None,
     ) -> None:
         self._stack = stack
         self._port = port
-        self._make_protocol = make_protocol
+        self._take_over = take_over
         self._local = local or (b"", 0)
         self._core = HappyEyeballs()
-        self._attempts: dict[bytes, Attempt] = {}
+        self._runners: dict[bytes, Connection] = {}
         self._errors: list[OSError] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._done: asyncio.Future[TcpTransport] = stack.loop.create_future()
+        self._done: asyncio.Future[None] = stack.loop.create_future()
 
-    async def run(self, addresses: list[bytes]) -> TcpTransport:
-        """The transport of the winner, whose protocol has been told. Raises what went wrong when none won."""
+    async def run(self, addresses: list[bytes]) -> None:
+        """Until there is a winner. Raises what went wrong when there is none."""
         six = [address for address in addresses if len(address) == 16]
         four = [address for address in addresses if len(address) == 4]
         # Both answers are here: the race starts with what is preferred, without waiting for one.
@@ -56,58 +73,56 @@ class Race:
         actions = self._core.resolved_ipv6(six, now)
         self._carry_out(actions + self._core.resolved_ipv4(four, now))
         try:
-            return await self._done
+            await self._done
         finally:
-            self._cancel_all()
+            self._end()
+
+    def won(self, address: bytes, connection: Connection) -> None:
+        """An attempt succeeded; the first one is taken, others are reset."""
+        self._runners.pop(address, None)
+        self._carry_out(self._core.connected(address, self._stack.now()))
+        if self._core.winner != address or self._done.done():
+            connection.abort(self._stack.now())
+            return
+        self._take_over(connection)
+        self._done.set_result(None)
+
+    def failed(self, address: bytes, error: OSError) -> None:
+        """An attempt failed; the next one starts at once."""
+        self._runners.pop(address, None)
+        said = f"{text_of(address)} port {self._port}: {error.strerror}"
+        self._errors.append(type(error)(error.errno, said))
+        self._carry_out(self._core.failed(address, self._stack.now()))
 
     def _carry_out(self, actions: list[Action]) -> None:
         for action in actions:
             if isinstance(action, Start):
                 self._start(action.address)
             elif isinstance(action, Cancel):
-                attempt = self._attempts.pop(action.address, None)
-                if attempt is not None:
-                    attempt.connection.abort(self._stack.now())
+                self._abort(action.address)
         if self._core.stage is Stage.FAILED and not self._done.done():
             self._done.set_exception(_joined(self._errors))
         self._stack.kick()
         self._schedule()
 
     def _start(self, address: bytes) -> None:
-        transport = TcpTransport(
-            self._stack, asyncio.Protocol(), made=lambda error: self._made(address, error)
-        )
-        events = Events(transport)
         local, local_port = self._local
         if local and len(local) != len(address):
             error = OSError(errno.EAFNOSUPPORT, "local and remote address are of different IP versions")
-            self._stack.loop.call_soon(self._made, address, error)
+            self._stack.loop.call_soon(self.failed, address, error)
             return
         now = self._stack.now()
-        connection = self._stack.host.tcp.connect(address, self._port, events, now, local, local_port)
+        runner = Runner(self, address)
+        connection = self._stack.host.tcp.connect(address, self._port, runner, now, local, local_port)
         if isinstance(connection, Connection):
-            self._attempts[address] = Attempt(transport, connection)
+            self._runners[address] = connection
         else:
-            self._stack.loop.call_soon(self._made, address, error_of(connection))
+            self._stack.loop.call_soon(self.failed, address, error_of(connection))
 
-    def _made(self, address: bytes, error: OSError | None) -> None:
-        """An attempt ended."""
-        attempt = self._attempts.pop(address, None)
-        now = self._stack.now()
-        if error is not None:
-            said = f"{text_of(address)} port {self._port}: {error.strerror}"
-            self._errors.append(type(error)(error.errno, said))
-            self._carry_out(self._core.failed(address, now))
-            return
-        self._carry_out(self._core.connected(address, now))
-        if attempt is None or self._core.winner != address or self._done.done():
-            if attempt is not None:
-                attempt.connection.abort(now)
-            return
-        protocol = self._make_protocol()
-        attempt.transport.set_protocol(protocol)
-        protocol.connection_made(attempt.transport)
-        self._done.set_result(attempt.transport)
+    def _abort(self, address: bytes) -> None:
+        connection = self._runners.pop(address, None)
+        if connection is not None:
+            connection.abort(self._stack.now())
 
     def _schedule(self) -> None:
         if self._timer is not None:
@@ -121,12 +136,11 @@ class Race:
         self._timer = None
         self._carry_out(self._core.expire(max(self._stack.now(), self._core.deadline())))
 
-    def _cancel_all(self) -> None:
+    def _end(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        for attempt in self._attempts.values():
-            attempt.connection.abort(self._stack.now())
-        self._attempts.clear()
+        for address in list(self._runners):
+            self._abort(address)
         self._stack.kick()
 
 

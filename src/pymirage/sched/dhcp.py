@@ -60,7 +60,8 @@ class Dhcp:
         self.stack = port.stack
         self.resolving = resolving
         interface = port.attachment.interface
-        self.client = Client(port.net.mac(), self.stack.random, host_name=host_name, mtu=int(interface.mtu))
+        mac = int(interface.mac).to_bytes(6, "big")
+        self.client = Client(mac, self.stack.random, host_name=host_name, mtu=int(interface.mtu))
         self.configured = asyncio.Event()
         self._address: LocalAddress | None = None
         self._timer: asyncio.TimerHandle | None = None

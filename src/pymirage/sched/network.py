@@ -22,7 +22,7 @@ from pymirage.sched.names import (
 )
 from pymirage.sched.networked import Networked
 from pymirage.sched.tcp_server import StackServer
-from pymirage.sched.tcp_transport import socket_name
+from pymirage.sched.tcp_transport import Events, TcpTransport, socket_name
 from pymirage.sched.udp_transport import Datagrams, UdpTransport
 
 TYPE_CHECKING = False
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from pymirage.net.tcp.connection import Connection
     from pymirage.sched.resolving import Resolving
     from pymirage.sched.stack import NetStack
 
@@ -92,12 +93,11 @@ class Network:
             raise ValueError("server_hostname is only meaningful with ssl")
         addresses = await self._addresses(host, family, flags)
         local = None if local_addr is None else (numeric(local_addr[0]) or b"", local_addr[1])
+        number = service_port(port)
         if not ssl:
-            race = Race(self._stack, service_port(port), protocol_factory, local)
-            transport = await race.run(addresses)
+            transport = await self._connect(addresses, number, protocol_factory, local)
             return transport, transport.get_protocol()
-        race = Race(self._stack, service_port(port), asyncio.Protocol, local)
-        plain = await race.run(addresses)
+        plain = await self._connect(addresses, number, asyncio.Protocol, local)
         return await self._start_client_tls(
             plain, protocol_factory, ssl, server_hostname or host, ssl_handshake_timeout, ssl_shutdown_timeout
         )
@@ -121,7 +121,7 @@ class Network:
     ) -> Any:
         del reuse_address, reuse_port, keep_alive
         hosts = [host] if host is None or isinstance(host, str) else list(host)
-        number = service_port(port) or self._free_port()
+        number = service_port(port) or self.free_port()
         places: list[tuple[bytes, int]] = []
         for one in hosts:
             if one in (None, "", "0.0.0.0", "::"):
@@ -169,6 +169,32 @@ class Network:
         await asyncio.sleep(0)
         return transport, protocol
 
+    async def _connect(
+        self,
+        addresses: list[bytes],
+        port: int,
+        make_protocol: Callable[[], asyncio.BaseProtocol],
+        local: tuple[bytes, int] | None,
+    ) -> TcpTransport:
+        """A transport whose protocol has been told."""
+        begun: asyncio.Future[TcpTransport] = self._loop.create_future()
+
+        def take_over(connection: Connection) -> None:
+            transport = TcpTransport(self._stack, make_protocol(), made=tell)
+            connection.handler = Events(transport)
+            transport.connected(connection)
+
+        def tell(transport: TcpTransport, error: OSError | None) -> None:
+            if begun.done():
+                return
+            if error is None:
+                begun.set_result(transport)
+            else:
+                begun.set_exception(error)
+
+        await Race(self._stack, port, take_over, local).run(addresses)
+        return await begun
+
     # -- names --
 
     async def _addresses(self, host: Any, family: int, flags: int) -> list[bytes]:
@@ -193,7 +219,7 @@ class Network:
             return b"", port
         return (await self._addresses(host, family, 0))[0], port
 
-    def _free_port(self) -> int:
+    def free_port(self) -> int:
         """A port that nobody listens on."""
         while True:
             port = 49152 + self._stack.random(0x10000 - 49152)

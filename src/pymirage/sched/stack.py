@@ -110,9 +110,9 @@ class NetStack:
 
     # -- configuration --
 
-    def attach(self, net: Net, name: str = "service") -> Port:
-        """Put a device under the stack."""
-        attachment = self.host.attach(name, link_of(net), net.mac(), net.mtu(), features_of(net))
+    def attach(self, net: Net, name: str = "service", mac: bytes = b"") -> Port:
+        """Put a device under the stack, under `mac` or the device's own address."""
+        attachment = self.host.attach(name, link_of(net), mac or net.mac(), net.mtu(), features_of(net))
         port = Port(self, net, attachment)
         self.ports.append(port)
         receive_from(net, port.arrive)
@@ -136,7 +136,7 @@ class NetStack:
         if ipv4_gateway:
             gateways.append(gateway_address(ipv4_gateway, ipv4))
         if ipv6_gateway:
-            gateways.append(gateway_address(ipv6_gateway, ipv6[0] if ipv6 else "fe80::1/64"))
+            gateways.append(gateway_address(ipv6_gateway, *(ipv6 or ("fe80::1/64",))))
         now = self.now()
         for address, length in ([checked4] if checked4 else []) + checked6:
             self.host.add_address(port.attachment, address, length, STATIC, now)

@@ -80,7 +80,7 @@ class TcpTransport(asyncio.Transport):
         self,
         stack: NetStack,
         protocol: asyncio.BaseProtocol,
-        made: Callable[[OSError | None], object] | None = None,
+        made: Callable[[TcpTransport, OSError | None], object] | None = None,
         forget: Callable[[TcpTransport], object] | None = None,
     ) -> None:
         super().__init__()
@@ -130,7 +130,7 @@ class TcpTransport(asyncio.Transport):
         # The protocol never heard of it.
         self._lost = self._closing = True
         if self._made is not None:
-            self._made(error or ConnectionAbortedError(errno.ECONNABORTED, "closed"))
+            self._made(self, error or ConnectionAbortedError(errno.ECONNABORTED, "closed"))
         if self._forget is not None:
             self._forget(self)
 
@@ -235,7 +235,7 @@ class TcpTransport(asyncio.Transport):
         self._begun = True
         self._call(self._protocol.connection_made, self)
         if self._made is not None:
-            self._made(None)
+            self._made(self, None)
         # What came in the meantime.
         self._read()
 

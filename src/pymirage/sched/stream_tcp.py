@@ -1,0 +1,83 @@
+"""The device Tcp over asyncio's functions: those of our stack, or those of the host's event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+
+from pymirage.device.error import AddressInUse, ConnectionLost, NoConnection
+from pymirage.device.tcp import Tcp, TcpListener
+from pymirage.sched.stream_flow import StreamFlow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pymirage.device.tcp import Serve, TcpFlow
+
+log = logging.getLogger(__name__)
+
+
+class StreamListener(TcpListener):
+    """Runs `serve` in tasks, and keeps them: a task that nobody holds may be collected."""
+
+    def __init__(self, serve: Serve) -> None:
+        self._serve = serve
+        self._server: Any = None
+        self._number = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, side: Any, port: int, address: str, backlog: int) -> None:
+        self._server = await side.create_server(self._make, address or None, port, backlog=backlog)
+        self._number = self._server.sockets[0].getsockname()[1]
+
+    def port(self) -> int:
+        return self._number
+
+    async def close(self) -> None:
+        self._server.close()
+
+    def _make(self) -> StreamFlow:
+        return StreamFlow(self._begin)
+
+    def _begin(self, flow: StreamFlow) -> None:
+        task = asyncio.get_running_loop().create_task(self._run(flow))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, flow: StreamFlow) -> None:
+        try:
+            await self._serve(flow)
+        except ConnectionLost as error:
+            log.debug("%s: %s", flow.remote(), error)
+        except Exception:
+            log.exception("serving %s failed", flow.remote())
+            flow.abort()
+        finally:
+            await flow.close()
+
+
+class StreamTcp(Tcp):
+    """`side` has asyncio's create_connection and create_server."""
+
+    def __init__(self, side: Any) -> None:
+        self._side = side
+
+    async def connect(self, host: str, port: int) -> TcpFlow:
+        try:
+            _, flow = await self._side.create_connection(StreamFlow, host, port)
+        except OSError as error:
+            raise NoConnection(f"{host} port {port}: {error.strerror or error}") from error
+        assert isinstance(flow, StreamFlow)
+        return flow
+
+    async def listen(self, port: int, serve: Serve, *, address: str = "", backlog: int = 128) -> TcpListener:
+        listener = StreamListener(serve)
+        try:
+            await listener.start(self._side, port, address, backlog)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise AddressInUse(f"TCP port {port} is in use") from error
+        return listener
