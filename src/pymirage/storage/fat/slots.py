@@ -1,3 +1,4 @@
+# pymirage: hot
 """The 32-byte slots of a directory: short entries, and the slots before them that hold a long name.
 
 FAT32 specification, "FAT Directory Structure" and "FAT Long Directory Entries".

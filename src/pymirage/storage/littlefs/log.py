@@ -1,3 +1,4 @@
+# pymirage: hot
 """One block of a metadata pair: a log of commits, each ended by a checksum (littlefs SPEC, "Directories").
 
 `read` replays the commits that are whole; `Log.append` and `Log.compacted` make the bytes of the next one.

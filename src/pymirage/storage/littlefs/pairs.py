@@ -134,15 +134,25 @@ class Pairs:
         size, count = self._geometry.block_size, self._geometry.block_count
         if max(pair) >= count or pair[0] == pair[1]:
             raise StorageError(f"littlefs metadata leads to blocks {pair} of {count}", None)
+        found = dict(zip(pair, await self._blocks(pair), strict=True))
         one, other = pair
-        if self._newer(await self._revision(other), await self._revision(one)):
+        if self._newer(u32_le(found[other], 0), u32_le(found[one], 0)):
             one, other = other, one
         for first, second in ((one, other), (other, one)):
-            place = first * size
-            log = logs.read(await self._span.read(place, size), place, forward=self._geometry.forward)
+            log = logs.read(found[first], first * size, forward=self._geometry.forward)
             if log is not None:
                 return Metadata((first, second), log)
         raise StorageError(f"no whole commit in the littlefs metadata of blocks {pair}", one * size)
+
+    async def _blocks(self, pair: Pair) -> tuple[bytes, bytes]:
+        """Both blocks: in one read where they are neighbours, as a call of the host costs more."""
+        size = self._geometry.block_size
+        one, other = pair
+        if abs(one - other) == 1:
+            data = await self._span.read(min(pair) * size, 2 * size)
+            halves = data[:size], data[size:]
+            return halves if one < other else (halves[1], halves[0])
+        return await self._span.read(one * size, size), await self._span.read(other * size, size)
 
     async def _revision(self, block: int) -> int:
         return u32_le(await self._span.read(block * self._geometry.block_size, 4), 0)

@@ -1,3 +1,4 @@
+# pymirage: hot
 """One 512-byte tar header block: POSIX.1-2001 ustar (pax "ustar Interchange Format"), GNU and v7 variants."""
 
 from typing import Final, final
