@@ -2,7 +2,7 @@
 
 docs.py                  write both
 docs.py --check          only say whether docs/reference/ is what the sources say
-docs.py --site DIR       write the HTML somewhere else
+docs.py --site DIR       write only the HTML, somewhere else
 """
 
 from __future__ import annotations
@@ -45,21 +45,23 @@ td, th { border-bottom: 1px solid var(--code); padding: 0.35rem 0.9rem 0.35rem 0
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write the documentation.")
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--site", type=Path, default=ROOT / "site")
+    parser.add_argument("--site", type=Path)
     options = parser.parse_args()
     made = {DOCS / "reference" / name: page() for name, page in PAGES.items()}
     if options.check:
         return check(made)
-    for path, text in made.items():
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    if options.site is None:
+        for path, text in made.items():
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    site = options.site or ROOT / "site"
     pages = {path.relative_to(DOCS).with_suffix(""): path for path in sorted(DOCS.rglob("*.md"))}
     pages[Path(ARCHITECTURE)] = ROOT / "DESIGN.md"
     for name, source in pages.items():
-        target = options.site / name.with_suffix(".html")
+        target = site / name.with_suffix(".html")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(page_html(name, source.read_text(encoding="utf-8")), encoding="utf-8")
-    print(f"{len(pages)} pages: {options.site / 'index.html'}")
+    print(f"{len(pages)} pages: {site / 'index.html'}")
     return 0
 
 
