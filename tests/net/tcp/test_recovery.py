@@ -399,3 +399,21 @@ def test_route_given_up_is_asked_for_again() -> None:
     peer.write(at=1, data=b"x")
     peer.expect(at=1, segment=Segment("P.", seq=1, data=b"x"))
     assert peer.connection.path is not old
+
+
+def test_blocks_that_are_repeated_and_grow() -> None:
+    """Only what a report adds is looked for; what was sent again and reported by another block is found, too."""
+    peer = with_sack(30)
+    flight = peer.connection.flight
+    peer.send(at=40, segment=sack(at(0), (at(20), at(22))))
+    peer.send(at=40, segment=sack(at(0), (at(10), at(12)), (at(20), at(22))))
+    peer.send(at=40, segment=sack(at(0), (at(20), at(25)), (at(10), at(12))))
+    assert flight.sacked == 7 * MSS
+    peer.send(at=40, segment=sack(at(0), (at(10), at(25))))
+    assert flight.sacked == 15 * MSS
+    peer.send(at=41, segment=sack(at(12), (at(13), at(26))))
+    assert flight.sacked == 13 * MSS
+    peer.send(at=41, segment=sack(at(12), (at(13), at(26)), (at(28), at(29))))
+    assert flight.sacked == 14 * MSS
+    peer.send(at=42, segment=Segment(".", seq=1, ack=at(30)))
+    assert (flight.sacked, flight.lost, flight.resent, flight.records) == (0, 0, 0, 0)

@@ -5,11 +5,13 @@ The scoreboard of RFC 6675, kept per record as RACK needs it (RFC 8985 §5.2). A
 several that the device cut out of one frame; acknowledgment of a part splits it.
 """
 
-from typing import final
+from typing import Final, final
 
 from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net.tcp import seqno
+
+REMEMBERED: Final = 16
 
 
 @final
@@ -56,6 +58,12 @@ class Flight:
         self.records: i64 = 0
         self.next_lost: Sent | None = None
         """No record before this one needs retransmission."""
+        self.last_sacked: Sent | None = None
+        """The record that was sacked last: the newest block mostly grows behind it."""
+        self.run_start: i64 = 0
+        """All records from this number to the end of `last_sacked` are sacked."""
+        self.reported: dict[int, int] = {}
+        """Blocks that were marked, by their start: each is repeated in the next acknowledgments."""
 
     def pipe(self) -> i64:
         """Octets estimated to be in the network (RFC 6675 §4, with RACK's losses)."""
@@ -84,6 +92,8 @@ class Flight:
             self.tail = None
         if self.next_lost is record:
             self.next_lost = following
+        if self.last_sacked is record:
+            self.last_sacked = None
 
     def _forget(self, record: Sent) -> None:
         """Take a record out of the sums of its marks."""
@@ -122,6 +132,26 @@ class Flight:
         record.lost = False
         record.resent = False
         self.sacked += record.length
+        previous = self.last_sacked
+        if previous is None or previous.next is not record:
+            self.run_start = record.sequence
+        self.last_sacked = record
+
+    def first_to_mark(self, start: i64) -> Sent | None:
+        """From which record on to look for what a block that begins at `start` newly covers."""
+        last = self.last_sacked
+        if last is not None and seqno.not_before(start, self.run_start):
+            return last
+        return self.head
+
+    def is_reported(self, start: i64, end: i64) -> bool:
+        """Whether just this block was marked before; remembers it, and a few others."""
+        if self.sacked == 0 or len(self.reported) >= REMEMBERED:
+            self.reported.clear()
+        if self.reported.get(start) == end:
+            return True
+        self.reported[start] = end
+        return False
 
     def mark_lost(self, record: Sent) -> None:
         """Only for a record that is not sacked; one that was resent is lost once more."""
@@ -161,6 +191,8 @@ class Flight:
             record.sacked = False
             record = record.next
         self.sacked = 0
+        self.last_sacked = None
+        self.reported.clear()
 
     def to_resend(self) -> Sent | None:
         """The first record that is lost and not resent."""
@@ -179,6 +211,7 @@ class Flight:
         self.head = None
         self.tail = None
         self.next_lost = None
+        self.last_sacked = None
         while record is not None:
             following = record.next
             record.next = None

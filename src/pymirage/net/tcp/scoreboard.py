@@ -25,7 +25,8 @@ def selective(connection: "Connection", segment: Segment, frame: bytes, now: i64
         end = u32(frame, at + 4)
         at += 8
         # Only what is in flight counts (RFC 2018 §5.1 and attacks with blocks beyond it).
-        if seqno.before(start, end) and seqno.not_after(end, connection.snd_nxt):
+        inside = seqno.before(start, end) and seqno.not_after(end, connection.snd_nxt)
+        if inside and not connection.flight.is_reported(start, end):
             mark(connection, start, end, segment.timestamp_echo, now)
 
 
@@ -50,7 +51,7 @@ def mark(connection: "Connection", start: i64, end: i64, echo: i64, now: i64) ->
     """
     flight = connection.flight
     size = connection.segment_size
-    record = flight.head
+    record = flight.first_to_mark(start)
     while record is not None and seqno.before(record.sequence, end):
         if not record.sacked and seqno.after(record.end(), start):
             skip = seqno.distance(record.sequence, start)
