@@ -14,7 +14,7 @@ from pymirage.device.key_value_reader import Entry, KeyValueReader, Kind
 from pymirage.device.net import Net, NetFeatures, NetStats, Receiver
 from pymirage.device.random import Random
 from pymirage.device.sleep import Sleep
-from pymirage.device.stack import Datagram, Datagrams, Listener, Peer, Stack
+from pymirage.device.stack import Stack
 from pymirage.device.tcp import Tcp, TcpFlow, TcpListener
 from pymirage.device.udp import Udp, UdpPort
 
@@ -22,20 +22,16 @@ __all__ = [
     "Block",
     "BlockInfo",
     "Console",
-    "Datagram",
-    "Datagrams",
     "Endpoint",
     "Entry",
     "Flow",
     "KeyValue",
     "KeyValueReader",
     "Kind",
-    "Listener",
     "MonotonicClock",
     "Net",
     "NetFeatures",
     "NetStats",
-    "Peer",
     "Random",
     "Receiver",
     "Remove",
