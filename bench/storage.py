@@ -28,7 +28,7 @@ FORMATS = {"tar": "tar", "fat": "fat32", "littlefs": "littlefs"}
 FILES = int(os.environ.get("BENCH_FILES", "100000"))
 TARGETS = os.environ.get("BENCH_TARGETS", "host unix spt hvt").split()
 BIG, MEBIBYTE, SMALL, STEP = 64 << 20, 1 << 20, 4096, 7919
-DISK = 192 << 20
+DISK = 256 << 20
 PER_DIRECTORY = 10_000
 MEMORY_MB = 256
 
