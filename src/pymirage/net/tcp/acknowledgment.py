@@ -21,46 +21,57 @@ if TYPE_CHECKING:
 
 def acknowledge(connection: "Connection", segment: Segment, frame: bytes, now: i64) -> None:
     """An ACK between the oldest and the newest number that the window allows."""
-    number = segment.acknowledgment
     flight = connection.flight
-    advance = seqno.distance(connection.snd_una, number)
     if flight.head is None and segment.sack_count == 0:
         # Nothing is in flight: only the window can have changed.
         update_window(connection, segment)
         return
+    advance = seqno.distance(connection.snd_una, segment.acknowledgment)
     # A window that the application does not fill says nothing about the path (RFC 7661 §4.3).
     window_used = connection.congestion.window <= 2 * flight.size
-    delivered = flight.sacked
-    connection.rack.duplicate_seen = False
-    if segment.sack_count > 0 and connection.selective:
-        scoreboard.selective(connection, segment, frame, now)
-    if advance > 0:
-        remove_acknowledged(connection, number, segment.timestamp_echo, now)
-    delivered = flight.sacked - delivered + max(advance, 0)
+    delivered = take_note(connection, segment, frame, advance, now)
     duplicate = advance == 0 and is_duplicate(connection, segment)
     update_window(connection, segment)
+    only_duplicate = duplicate and segment.sack_count == 0
     tail_probe.acknowledged(
-        connection, number, connection.rack.duplicate_seen, duplicate and segment.sack_count == 0, now
+        connection, segment.acknowledgment, connection.rack.duplicate_seen, only_duplicate, now
     )
     if advance > 0:
-        connection.soft_failure = None
-        connection.persist_count = 0
         recovery.undo_if_spurious(connection, segment.timestamp_echo)
-    if advance > 0 and connection.congestion.in_first_slow_start():
-        hystart.acknowledged(connection, connection.rack.round_trip)
+        if connection.congestion.in_first_slow_start():
+            hystart.acknowledged(connection, connection.rack.round_trip)
     repairing = connection.recovery.mode == recovery.FAST
     find_losses(connection, advance, delivered, duplicate, now)
     if advance > 0:
         if window_used and not repairing and connection.recovery.mode != recovery.FAST:
             connection.congestion.acknowledged(advance, max(connection.round_trip.smoothed, 0), now)
-        rearm(connection, now)
-        tail_probe.schedule(connection, now)
-        if now >= connection.confirm_at:
-            confirm_hop(connection, now)
-        if connection.refused_write:
-            wake_writer(connection)
+        progressed(connection, now)
     if connection.outgoing.size > 0 or flight.lost > 0 or connection.fin_wanted:
         connection.stack.need_output(connection)
+
+
+def take_note(connection: "Connection", segment: Segment, frame: bytes, advance: i64, now: i64) -> i64:
+    """Mark what arrived, in order or not; how many octets are newly known to have arrived."""
+    flight = connection.flight
+    sacked = flight.sacked
+    connection.rack.duplicate_seen = False
+    if segment.sack_count > 0 and connection.selective:
+        scoreboard.selective(connection, segment, frame, now)
+    if advance > 0:
+        remove_acknowledged(connection, segment.acknowledgment, segment.timestamp_echo, now)
+    return flight.sacked - sacked + max(advance, 0)
+
+
+def progressed(connection: "Connection", now: i64) -> None:
+    """New data was acknowledged: timers, neighbour, writer."""
+    connection.soft_failure = None
+    connection.persist_count = 0
+    rearm(connection, now)
+    tail_probe.schedule(connection, now)
+    if now >= connection.confirm_at:
+        confirm_hop(connection, now)
+    if connection.refused_write:
+        wake_writer(connection)
 
 
 def is_duplicate(connection: "Connection", segment: Segment) -> bool:
