@@ -12,5 +12,9 @@ class UsageError(Exception):
     """The caller misused an interface: the message says what to write instead."""
 
 
+class ArgumentError(UsageError):
+    """The boot command line is wrong; the message is one line that names the key and what was expected."""
+
+
 class DeviceError(OSError):
     """The host failed to do what a device promises: report it; a restart may help."""

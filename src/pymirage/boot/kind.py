@@ -61,10 +61,26 @@ def _format_boolean(value: bool) -> str:
     return "true" if value else "false"
 
 
+def _parse_mac(text: str) -> bytes:
+    """Six octets of hexadecimal digits; the address of one station (IEEE 802 §8.2), not of a group."""
+    parts = text.split(":")
+    if len(parts) != 6 or any(len(part) != 2 for part in parts) or not text.isascii():
+        raise ValueError(text)
+    address = bytes.fromhex("".join(parts))
+    if len(address) != 6 or address[0] & 1 or not any(address):
+        raise ValueError(text)
+    return address
+
+
+def _format_mac(address: bytes) -> str:
+    return address.hex(":")
+
+
 INTEGER = Kind("a whole number", "INT", _parse_integer)
 FLOAT = Kind("a number", "NUMBER", _parse_float, repr)
 STRING: Kind[str] = Kind("a text", "TEXT", str)
 BOOLEAN = Kind("true or false", "BOOL", _parse_boolean, _format_boolean, flag=True)
+MAC_ADDRESS = Kind("the MAC address of a station such as 02:00:00:00:00:01", "MAC", _parse_mac, _format_mac)
 DURATION = Kind("a duration such as 500ms, 1s or 2m30s", "DURATION", duration.parse, duration.format)
 
 

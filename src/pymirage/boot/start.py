@@ -10,9 +10,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
 from pymirage.boot.arguments import HELP, LOGS, VERSION, Arguments, Keys, parse
-from pymirage.boot.error import USAGE_STATUS, BootError
+from pymirage.boot.error import USAGE_STATUS
 from pymirage.boot.facts import Facts
-from pymirage.error import DeviceError
+from pymirage.error import ArgumentError, DeviceError
 from pymirage.sched.run import in_image, run
 
 DEVICE_STATUS = 1
@@ -33,7 +33,7 @@ def boot(facts: Facts, keys: Keys, start: Callable[[Arguments], Coroutine[Any, A
             _inform(facts, keys, arguments)
         else:
             run(start(arguments))
-    except BootError as error:
+    except ArgumentError as error:
         print(f"{facts.name}: {error}", file=sys.stderr)
         sys.exit(USAGE_STATUS)
     except DeviceError as error:

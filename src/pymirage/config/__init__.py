@@ -13,6 +13,7 @@ from pymirage.config import kv as kv
 from pymirage.config import net as net
 from pymirage.config import random as random
 from pymirage.config import sleep as sleep
+from pymirage.config import stack as stack
 from pymirage.config.choose import if_ as if_
 from pymirage.config.choose import match_ as match_
 from pymirage.config.choose import target as target
@@ -23,5 +24,6 @@ from pymirage.config.kinds import address as address
 from pymirage.config.kinds import choice as choice
 from pymirage.config.kinds import duration as duration
 from pymirage.config.kinds import interface as interface
+from pymirage.config.kinds import mac as mac
 from pymirage.config.kinds import prefix as prefix
 from pymirage.config.unikernels import unikernel as unikernel

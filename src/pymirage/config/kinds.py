@@ -71,10 +71,15 @@ class Interface:
     """The type `interface`: an IPv4 or IPv6 address with its prefix."""
 
 
+class Mac:
+    """The type `mac`: the address of an Ethernet station, as six bytes."""
+
+
 duration = Duration
 address = Address
 prefix = Prefix
 interface = Interface
+mac = Mac
 
 KindLike = type | Words
 
@@ -120,6 +125,7 @@ _SIMPLE: dict[object, KeyKind] = {
     str: _simple("STRING", "str"),
     float: _simple("FLOAT", "float"),
     Duration: _simple("DURATION", "int"),
+    Mac: _simple("MAC_ADDRESS", "bytes"),
 }
 _ADDRESS: dict[object, tuple[str, tuple[type, ...]]] = {
     ipaddress.IPv4Address: ("IPV4_ADDRESS", (ipaddress.IPv4Address,)),
