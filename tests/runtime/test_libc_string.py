@@ -10,7 +10,7 @@ from tests.runtime.host_library import library
 
 FOLDER = "musl/src/string/x86_64"
 FILES = [f"{FOLDER}/{name}.c" for name in ("memmove", "memset", "memcmp", "memchr")]
-LENGTHS = (*range(140), 191, 192, 193, 255, 256, 257, 1460, 4096, 65536)
+LENGTHS = (*range(140), 191, 192, 193, 255, 256, 257, 1460, 8191, 8192, 8195, 65536)
 ROOM = 70_000
 
 

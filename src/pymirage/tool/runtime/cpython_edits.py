@@ -134,6 +134,22 @@ IMPORTS = (
         "import enum\n\nfrom types import TracebackType\nfrom typing import final, Optional, Type\n",
         "from __future__ import annotations\n\nimport enum\n\ndef final(cls): return cls\n",
     ),
+    # Three regular expressions, to indent the source lines of a traceback, which an image does not have.
+    Edit(
+        "Lib/traceback.py",
+        "import textwrap\n",
+        """
+class textwrap:
+    def dedent(*arguments):
+        import textwrap
+        return textwrap.dedent(*arguments)
+
+    def indent(*arguments):
+        import textwrap
+        return textwrap.indent(*arguments)
+
+""",
+    ),
     # The text of a signature as the docstring of each dataclass: images have no docstrings.
     Edit("Lib/dataclasses.py", "import inspect\n", ""),
     Edit(

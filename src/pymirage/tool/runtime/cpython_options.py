@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-# What CPython itself chooses, without debug information; asserts are off.
-OPTIMISATION = "-DNDEBUG -O3 -Wall"
+# Not -O3: 20 % larger and no faster (14 small benchmarks: 1.6 % between the means, 30 % between two runs).
+OPTIMISATION = "-DNDEBUG -O2 -Wall"
 
 CONFIGURE = (
     "--prefix=/nowhere",

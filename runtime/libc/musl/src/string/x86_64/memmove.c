@@ -11,7 +11,10 @@
 
 #include "vector.h"
 
-enum { BLOCK = 64 };
+enum {
+    BLOCK = 64,
+    LARGE = 8192, /* from here on the processor's own loop is faster, however long it takes to begin */
+};
 
 static void copy_short(char *to, const char *from, size_t size)
 {
@@ -73,6 +76,16 @@ static void copy_forward(char *to, const char *from, size_t size)
     copy_block(end, tail);
 }
 
+static void copy_large(char *to, const char *from, size_t size)
+{
+    uint64_t last = *(const word8 *)(from + size - 8);
+    char *end = to + size - 8;
+    size_t words = size / 8;
+
+    __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
+    *(word8 *)end = last;
+}
+
 static void copy_backward(char *to, const char *from, size_t size)
 {
     char head[BLOCK];
@@ -90,10 +103,12 @@ void *memmove(void *to, const void *from, size_t size)
         copy_short(to, from, size);
     else if (size <= BLOCK)
         copy_medium(to, from, size);
-    else if ((uintptr_t)to - (uintptr_t)from >= size)
+    else if ((uintptr_t)to - (uintptr_t)from < size)
+        copy_backward(to, from, size);
+    else if (size < LARGE)
         copy_forward(to, from, size);
     else
-        copy_backward(to, from, size);
+        copy_large(to, from, size);
     return to;
 }
 
