@@ -25,6 +25,8 @@ from tests.storage.straight import run
 # Sectors of 512 bytes that make a volume of the type.
 SECTORS = {12: 2048, 16: 20_000, 32: 70_000}
 TYPES = sorted(SECTORS)
+# Operations that are all or nothing, and those that change nothing.
+PROMISED = ("set(", "remove(", "allocate(", "get", "list", "exists", "size", "digest")
 
 needs_mtools = pytest.mark.skipif(not shutil.which("mcopy"), reason="needs mtools")
 needs_dosfstools = pytest.mark.skipif(not shutil.which("mkfs.fat"), reason="needs dosfstools")
@@ -227,20 +229,19 @@ def test_full_volume_stays_intact_and_can_be_emptied(tmp_path: Path) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(operations(5), st.integers(0, 1000))
-def test_crash_at_every_write(sequence: list[Operation], seed: int) -> None:
+@given(operations(5), st.integers(0, 1000), st.sampled_from([512, 4096]))
+def test_crash_at_every_write(sequence: list[Operation], seed: int, sector_size: int) -> None:
     """What is promised holds for `set` and `remove`; after anything the volume can be read and written."""
-    block = RecordingBlock(content(fresh(12, sectors=160)))
+    disk = fresh(12, sectors=160 * sector_size // 512, sector_size=sector_size)
+    block = RecordingBlock(content(disk), sector_size=sector_size)
     store = store_on(block)
     states = [(0, snapshot(store))]
     for operation in sequence:
         outcome(store, operation)
         states.append((len(block.events), snapshot(store)))
-    promised = all(
-        name.startswith(("set(", "get", "list", "exists", "size", "digest")) for name, _ in sequence
-    )
+    promised = all(name.startswith(PROMISED) for name, _ in sequence)
     for number, found in block.crashed(seed):
-        image = RamBlock.holding(found)
+        image = RamBlock.holding(found, sector_size=sector_size)
         again = store_on(image)
         values = {key: value for key, value in snapshot(again).items() if value is not None}
         if promised:

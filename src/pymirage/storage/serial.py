@@ -8,11 +8,15 @@ from typing import final
 
 from pymirage.device.key_value import KeyValue, Remove, Set
 from pymirage.device.key_value_reader import Entry, Kind
+from pymirage.storage.whole import Whole
 
 
 @final
 class Serial(KeyValue):
-    """Lets the operations of concurrent tasks wait for each other, first come, first served."""
+    """Lets the operations of concurrent tasks wait for each other, first come, first served.
+
+    A change that has begun is done to its end, also when its task is cancelled.
+    """
 
     def __init__(self, store: KeyValue) -> None:
         self._store = store
@@ -48,24 +52,24 @@ class Serial(KeyValue):
 
     async def set(self, key: str, value: bytes) -> None:
         async with self._turn:
-            await self._store.set(key, value)
+            await Whole(self._store.set(key, value))
 
     async def set_partial(self, key: str, offset: int, data: bytes) -> None:
         async with self._turn:
-            await self._store.set_partial(key, offset, data)
+            await Whole(self._store.set_partial(key, offset, data))
 
     async def remove(self, key: str) -> None:
         async with self._turn:
-            await self._store.remove(key)
+            await Whole(self._store.remove(key))
 
     async def rename(self, source: str, destination: str) -> None:
         async with self._turn:
-            await self._store.rename(source, destination)
+            await Whole(self._store.rename(source, destination))
 
     async def allocate(self, key: str, size: int) -> None:
         async with self._turn:
-            await self._store.allocate(key, size)
+            await Whole(self._store.allocate(key, size))
 
     async def batch(self, changes: Sequence[Set | Remove]) -> None:
         async with self._turn:
-            await self._store.batch(changes)
+            await Whole(self._store.batch(changes))
