@@ -98,6 +98,15 @@ class Segment:
         """Offset of the first SACK block, 8 octets each."""
         self.sack_count: Final = sack_count
 
+    def length(self) -> i64:
+        """SEG.LEN: payload and the numbers that SYN and FIN take."""
+        length = self.end - self.payload
+        if self.flags & SYN != 0:
+            length += 1
+        if self.flags & FIN != 0:
+            length += 1
+        return length
+
 
 def checksum_is_right(data: bytes, version: i64, ip_at: i64, at: i64, end: i64) -> bool:
     header = pseudo_header.received_sum(data, version, ip_at, 6, end - at)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from mypy_extensions import i64
 
-from pymirage.net.tcp import acknowledgment, closing, seqno, text, transmit, window
+from pymirage.net.tcp import acknowledgment, closing, refusal, seqno, text, transmit, window
 from pymirage.net.tcp.event import CONNECTED
 from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.state import State, enter, is_synchronised
@@ -50,16 +50,6 @@ def segment_arrives(connection: "Connection", segment: Segment, frame: bytes, no
     return reason
 
 
-def length_of(segment: Segment) -> i64:
-    """SEG.LEN: payload and the numbers that SYN and FIN take."""
-    length = segment.end - segment.payload
-    if segment.flags & tcp.SYN != 0:
-        length += 1
-    if segment.flags & tcp.FIN != 0:
-        length += 1
-    return length
-
-
 def syn_again(connection: "Connection", segment: Segment, now: i64) -> Drop | None:
     """The SYN that made this connection came once more: our answer was lost, or both sides opened at once.
 
@@ -83,7 +73,7 @@ def first_sequence_number(connection: "Connection", segment: Segment, frame: byt
     if in_order and segment.end - segment.payload <= window.room(connection):
         record_timestamp(connection, segment, now)
         return None
-    length = length_of(segment)
+    length = segment.length()
     if acceptable(connection, segment.sequence, length):
         record_timestamp(connection, segment, now)
         return None
@@ -114,9 +104,7 @@ def timestamp_acceptable(connection: "Connection", segment: Segment, now: i64) -
             return None
         if now - connection.ts_recent_at < DAYS_24:
             if segment.end != segment.payload:
-                report_duplicate(
-                    connection, segment.sequence, seqno.add(segment.sequence, length_of(segment))
-                )
+                report_duplicate(connection, segment.sequence, seqno.add(segment.sequence, segment.length()))
                 connection.ack_now = True
             else:
                 transmit.acknowledgment_of_unacceptable(connection, now)
@@ -189,7 +177,7 @@ def fifth_acknowledgment(connection: "Connection", segment: Segment, frame: byte
     if connection.state is State.SYN_RECEIVED:
         number = segment.acknowledgment
         if not (seqno.before(connection.snd_una, number) and seqno.not_after(number, connection.snd_nxt)):
-            connection.stack.answer_with_reset(connection.path, segment, now)
+            refusal.answer(connection.stack, connection.path, segment, now)
             return Drop.TCP_ACK
         listener = connection.listener
         if listener is not None and listener.closed:

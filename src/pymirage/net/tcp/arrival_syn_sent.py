@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from mypy_extensions import i64
 
-from pymirage.net.tcp import acknowledgment, closing, options, transmit
+from pymirage.net.tcp import acknowledgment, closing, options, refusal, transmit
 from pymirage.net.tcp.event import CONNECTED
 from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.state import State, enter
@@ -23,7 +23,7 @@ def segment_arrives(connection: "Connection", segment: Segment, now: i64) -> Dro
         # First: the ACK. Nothing but our SYN was sent.
         if segment.acknowledgment != connection.snd_nxt:
             if segment.flags & tcp.RST == 0:
-                connection.stack.answer_with_reset(connection.path, segment, now)
+                refusal.answer(connection.stack, connection.path, segment, now)
             return Drop.TCP_ACK
         acceptable = True
     if segment.flags & tcp.RST != 0:

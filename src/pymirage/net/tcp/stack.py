@@ -11,7 +11,7 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-from pymirage.net.address import high_of, low_of, octets_of
+from pymirage.net.address import high_of, low_of
 from pymirage.net.handler import TOO_BIG, IcmpError, PacketHandler
 from pymirage.net.packet import UNICAST, Packet
 from pymirage.net.path import Path, Routes
@@ -31,6 +31,7 @@ from pymirage.net.tcp import (
     seqno,
     time_wait,
     transmit,
+    unmatched,
 )
 from pymirage.net.tcp.challenge import Allowance
 from pymirage.net.tcp.connection import Connection
@@ -193,99 +194,20 @@ class TcpStack(PacketHandler):
             segment.source,
         )
         if connection is None:
-            return self._no_connection(packet, segment, -1, now)
+            return unmatched.arrives(self, packet, segment, -1, now)
         if connection.state is State.SYN_SENT:
             reason = arrival_syn_sent.segment_arrives(connection, segment, now)
         elif connection.state is State.TIME_WAIT and time_wait.may_reuse(connection, segment):
             above = connection.snd_nxt
             closing.finish(connection)
             self.settle(connection)
-            return self._no_connection(packet, segment, above, now)
+            return unmatched.arrives(self, packet, segment, above, now)
         else:
             reason = arrival.segment_arrives(connection, segment, packet.frame, now)
         if connection.ack_now:
             transmit.acknowledgment(connection, now)
         self.settle(connection)
         return reason
-
-    def _no_connection(self, packet: Packet, segment: Segment, above: i64, now: i64) -> Drop | None:
-        """RFC 9293 §3.10.7.1 and §3.10.7.2: for a listener, or for nobody."""
-        if segment.flags & tcp.RST != 0:
-            return Drop.TCP_NO_CONNECTION
-        listener = self._listener(packet, segment.destination)
-        if listener is None:
-            return self._refuse(packet, segment, Drop.NO_PORT, now)
-        flags = segment.flags & (tcp.SYN | tcp.ACK | tcp.FIN)
-        if flags & tcp.ACK == 0 and flags != tcp.SYN:
-            return Drop.TCP_FLAGS
-        if flags & tcp.SYN != 0 and flags & tcp.ACK != 0:
-            return self._refuse(packet, segment, Drop.TCP_FLAGS, now)
-        path = self._path_back(packet, now)
-        if not isinstance(path, Path):
-            return path
-        if flags == tcp.SYN:
-            return listen.syn_arrives(self, listener, path, segment, above, now)
-        connection = listen.cookie_arrives(self, listener, path, segment, now)
-        if not isinstance(connection, Connection):
-            self.answer_with_reset(path, segment, now)
-            return connection
-        reason = arrival.segment_arrives(connection, segment, packet.frame, now)
-        self.settle(connection)
-        return reason
-
-    def _listener(self, packet: Packet, port: i64) -> Listener | None:
-        """The listener for an address and port; one for all addresses comes last."""
-        listeners = self.listeners.get(port)
-        if listeners is None:
-            return None
-        for listener in listeners:
-            if listener.any_address() or (
-                listener.high == packet.destination_high and listener.low == packet.destination_low
-            ):
-                return listener
-        return None
-
-    def _path_back(self, packet: Packet, now: i64) -> Path | Drop:
-        return self.routes.path(
-            octets_of(packet.source_high, packet.source_low),
-            octets_of(packet.destination_high, packet.destination_low),
-            now,
-        )
-
-    def _refuse(self, packet: Packet, segment: Segment, reason: Drop, now: i64) -> Drop:
-        """CLOSED (§3.10.7.1): a reset answers everything but a reset."""
-        path = self._path_back(packet, now)
-        if isinstance(path, Path):
-            self.answer_with_reset(path, segment, now)
-        return reason
-
-    def answer_with_reset(self, path: Path, segment: Segment, now: i64) -> None:
-        """A reset that the sender of `segment` will accept (§3.5.2, group 1); rate-limited."""
-        if not self.resets.take(now):
-            return
-        flags: i64 = tcp.RST
-        sequence: i64 = 0
-        acknowledgment: i64 = 0
-        if segment.flags & tcp.ACK != 0:
-            sequence = segment.acknowledgment
-        else:
-            flags |= tcp.ACK
-            acknowledgment = seqno.add(segment.sequence, arrival.length_of(segment))
-        self.writer.send(
-            path,
-            segment.destination,
-            segment.source,
-            sequence,
-            acknowledgment,
-            flags,
-            0,
-            self.writer.options_at(path.version),
-            b"",
-            0,
-            0,
-            0,
-            now,
-        )
 
     def receive_error(self, error: IcmpError, now: i64) -> Drop | None:
         """An ICMP error about a segment that we sent (RFC 5927, RFC 5461, RFC 9293 §3.9.2.2)."""
