@@ -30,7 +30,7 @@ STAND_INS = Path(__file__).with_name("stand_ins")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of a build's account: what was done, and how long it took."""
+    """One line of a build's account: what was done, and how long it took; 0 when it only begins."""
 
     name: str
     text: str
@@ -59,7 +59,7 @@ def build(plan: BuildPlan, runtime: Runtime, report_step: Callable[[Step], None]
         packages = vendor.vendor(plan, runtime.python_version, cache)
         needed = find_closure(plan, runtime, packages, cache)
         frozen = freeze.freeze(needed)
-        native = compile.build(needed, tools, cache)
+        native = compile.build(needed, tools, cache, watch.announce)
         crunched = {table: read_files(directory) for table, directory in plan.crunch}
         say(closure_line(needed, native, plan, crunched))
     with watch.step("link") as say:
@@ -150,10 +150,13 @@ def display(path: Path, project: Path) -> str:
 
 
 class Watch:
-    """Times the steps of a build."""
+    """Times the steps of a build, and announces the one that may take long."""
 
     def __init__(self, report_step: Callable[[Step], None]) -> None:
         self.report_step = report_step
+
+    def announce(self, text: str) -> None:
+        self.report_step(Step("compile", text, 0.0))
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:

@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -23,7 +23,7 @@ from typing import Any, cast
 import mypyc
 from mypy.version import __version__ as mypy_version
 
-from pymirage.tool.image.closure import Closure
+from pymirage.tool.image.closure import Closure, Node
 from pymirage.tool.image.error import ImageError
 from pymirage.tool.image.modules import Origin
 from pymirage.tool.image.toolchain import Toolchain
@@ -40,6 +40,8 @@ LIBRT = {
     f"librt.{name}": f"{name}/librt_{name}.c" for name in ("random", "strings", "threading", "time", "vecs")
 }
 LIBRT_INIT = {module: f"PyInit_{module.replace('.', '_')}" for module in LIBRT}
+
+SECONDS_PER_LINE = 0.004
 
 FLAGS = (
     *(
@@ -66,8 +68,11 @@ class Native:
     init: Mapping[str, str]
 
 
-def build(closure: Closure, toolchain: Toolchain, cache: Path) -> Native:
-    """Compiles the hot modules of `closure`, and the librt modules that they import."""
+def build(closure: Closure, toolchain: Toolchain, cache: Path, announce: Callable[[str], None]) -> Native:
+    """Compiles the hot modules of `closure`, and the librt modules that they import.
+
+    `announce` gets a sentence before anything that takes long, which is what is not in the cache.
+    """
     hot = closure.hot()
     init: dict[str, str] = {}
     objects = []
@@ -77,14 +82,32 @@ def build(closure: Closure, toolchain: Toolchain, cache: Path) -> Native:
             init[name] = LIBRT_INIT[name]
     if hot:
         names = [node.module.name for node in hot]
-        files = generate(closure, toolchain, cache)
-        objects.append(group_object({**files, "glue.c": glue(names)}, toolchain, cache))
+        expect = Announcement(hot, announce)
+        files = generate(closure, toolchain, cache, expect)
+        objects.append(group_object({**files, "glue.c": glue(names)}, toolchain, cache, expect))
         init[GROUP_MODULE] = "pymirage_init_group"
         init |= {name: f"pymirage_init_{mangled(name)}" for name in names}
     return Native(tuple(node.module.name for node in hot), tuple(objects), init)
 
 
-def generate(closure: Closure, toolchain: Toolchain, cache: Path) -> dict[str, str]:
+class Announcement:
+    """Says once what is compiled, and how long that may take."""
+
+    def __init__(self, hot: Sequence[Node], announce: Callable[[str], None]) -> None:
+        lines = sum(node.compiled.source.count(b"\n") for node in hot if node.compiled is not None)
+        modules = f"{len(hot)} module{'s' if hot[1:] else ''}"
+        # mypyc's second and the C compiler's seconds for each thousand lines, on the machine of bench/.
+        self.text = f"{modules} to native code, once: about {2 + lines * SECONDS_PER_LINE:.0f} s"
+        self.announce = announce
+        self.said = False
+
+    def say(self) -> None:
+        if not self.said:
+            self.said = True
+            self.announce(self.text)
+
+
+def generate(closure: Closure, toolchain: Toolchain, cache: Path, expect: Announcement) -> dict[str, str]:
     """C text by file name, from the cache when neither the hot modules nor what they import has changed."""
     with tempfile.TemporaryDirectory() as name:
         stage = Path(name)
@@ -97,6 +120,7 @@ def generate(closure: Closure, toolchain: Toolchain, cache: Path) -> dict[str, s
         entry = cache / "hot" / f"{digest(request, mypy_version, DRIVER.read_bytes(), *primitives())}.json"
         answer = read_answer(entry)
         if answer is None or answer["hashes"] != hashes(stage, answer["read"]):
+            expect.say()
             answer = drive(request, stage)
             answer["hashes"] = hashes(stage, answer["read"])
             write_atomically(entry, json.dumps(answer).encode())
@@ -139,10 +163,11 @@ def problem(messages: Sequence[str]) -> str:
     return f"{errors[0]}{more}; correct it, or remove `# pymirage: hot` to have the module interpreted"
 
 
-def group_object(files: Mapping[str, str], toolchain: Toolchain, cache: Path) -> Path:
+def group_object(files: Mapping[str, str], toolchain: Toolchain, cache: Path, expect: Announcement) -> Path:
     key = digest(files, toolchain.key, mypy_version, FLAGS, *primitives())
 
     def compile_all(work: Path) -> None:
+        expect.say()
         for name, text in files.items():
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             (work / name).write_text(text)

@@ -51,7 +51,8 @@ def _build(configured: Configured, rows: bool) -> None:
 
 
 def _print(step: Step) -> None:
-    _print_step(step.name, step.text, "" if step.name == "size" else f"{step.seconds:.1f} s")
+    timed = step.seconds and step.name != "size"
+    _print_step(step.name, step.text, f"{step.seconds:.1f} s" if timed else "")
 
 
 def _print_step(name: str, text: str, note: str) -> None:
