@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Every system call of the C library ends here. What is not in this table does not exist: ENOSYS. */
+/*
+ * Every system call of the C library ends here. What is not in this table does not exist: ENOSYS. To learn what a
+ * new version of musl or CPython asks for, compile this file with -DPYMIRAGE_DEBUG: it says so on the console.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <sys/syscall.h>

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pymirage.tool.runtime import RuntimeBuildError, sources
+from pymirage.tool.runtime import RuntimeBuildError, sources, unpack
 from pymirage.tool.runtime.sources import MUSL, Source
 
 CONTENT = b"a tarball"
@@ -98,7 +98,7 @@ def test_directory_with_another_file_of_that_name(tmp_path: Path) -> None:
 def test_unpack_what_is_no_archive(tmp_path: Path) -> None:
     (tmp_path / "a.tar.xz").write_bytes(CONTENT)
     with pytest.raises(RuntimeBuildError, match="cannot unpack"):
-        sources.unpack(tmp_path / "a.tar.xz", tmp_path)
+        unpack.unpack(tmp_path / "a.tar.xz", tmp_path)
 
 
 def test_unpack_leaves_out_what_is_unwanted(tmp_path: Path) -> None:
@@ -108,6 +108,6 @@ def test_unpack_leaves_out_what_is_unwanted(tmp_path: Path) -> None:
             member = tarfile.TarInfo(name)
             member.size = 1
             archive.addfile(member, io.BytesIO(b"x"))
-    top = sources.unpack(path, tmp_path / "out", ("Doc",))
+    top = unpack.unpack(path, tmp_path / "out", ("Doc",))
     found = sorted(path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file())
     assert found == ["a", "c/Doc"]

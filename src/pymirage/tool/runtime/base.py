@@ -15,7 +15,8 @@ from pymirage.tool.runtime.key import key
 from pymirage.tool.runtime.process import Runner
 from pymirage.tool.runtime.progress import Meter, Step
 from pymirage.tool.runtime.runtime import FACTS
-from pymirage.tool.runtime.sources import CPYTHON, MUSL, copy_content, obtain, unpack
+from pymirage.tool.runtime.sources import CPYTHON, MUSL, obtain
+from pymirage.tool.runtime.unpack import copy_content, unpack
 
 # Unpacked sources, objects and the result.
 SPACE = 500 << 20

@@ -15,7 +15,7 @@ from pymirage.tool.runtime.cpython_edits import EDITS, Edit
 from pymirage.tool.runtime.error import RuntimeBuildError
 from pymirage.tool.runtime.process import Runner
 from pymirage.tool.runtime.progress import Meter
-from pymirage.tool.runtime.sources import copy_content, copy_tree
+from pymirage.tool.runtime.unpack import copy_content, copy_tree
 
 # Compilations that make prints, and the lines of configure.
 COMPILATIONS = 245

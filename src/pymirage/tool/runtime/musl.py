@@ -7,7 +7,7 @@ from pathlib import Path
 from pymirage.tool.runtime.compiler import IMAGE_FLAGS, Compiler
 from pymirage.tool.runtime.process import Runner
 from pymirage.tool.runtime.progress import Meter
-from pymirage.tool.runtime.sources import copy_tree
+from pymirage.tool.runtime.unpack import copy_tree
 
 # Removed. These hold the instruction itself; musl takes its portable C where the machine's own is absent.
 ASSEMBLY = (

@@ -11,7 +11,7 @@ from pymirage.tool.runtime.compiler import Compiler
 from pymirage.tool.runtime.key import key
 from pymirage.tool.runtime.process import Runner
 from pymirage.tool.runtime.progress import Meter, Step
-from pymirage.tool.runtime.sources import copy_tree
+from pymirage.tool.runtime.unpack import copy_tree
 
 STEPS = (Step("compile bindings", 8),)
 
