@@ -2,9 +2,9 @@
 """IPv4 address conflict detection: RFC 5227.
 
 An address is probed before it is used, announced when it is, and defended afterwards. In prompt mode it
-is used while it is being probed, as optimistic DAD does in IPv6 (RFC 4429), and one probe and a tenth of a
-second must do: an image that serves milliseconds after its start cannot wait nine seconds. A conflict still
-takes the address away.
+is used while it is being probed, as optimistic DAD does in IPv6 (RFC 4429), and announced after a tenth of a
+second: an image that serves milliseconds after its start cannot wait nine seconds. A conflict still takes
+the address away.
 """
 
 from abc import ABC, abstractmethod
@@ -30,7 +30,7 @@ ANNOUNCE_INTERVAL: Final = 2 * SECOND
 DEFEND_INTERVAL: Final = 10 * SECOND
 
 PROMPT_WAIT: Final = SECOND // 10
-"""From the probe to the announcement in prompt mode: stations of a link answer within a millisecond."""
+"""From the first probe to an announcement in prompt mode: stations of a link answer within a millisecond."""
 
 PROBING: Final = 0
 ANNOUNCING: Final = 1
@@ -65,7 +65,8 @@ class Claim:
 
     def __init__(self, address: LocalAddress, prompt: bool, deadline: i64) -> None:
         self.address: Final = address
-        self.prompt: Final = prompt
+        self.prompt: bool = prompt
+        """In prompt mode, until the first announcement."""
         self.stage: i64 = PROBING
         self.sent: i64 = 0
         self.deadline: i64 = deadline
@@ -138,7 +139,13 @@ class ConflictDetection:
 
     def step(self, claim: Claim, now: i64) -> None:
         """One probe or announcement, and when the next one is due."""
-        if claim.stage == PROBING and claim.sent < (1 if claim.prompt else PROBE_COUNT):
+        if claim.stage == PROBING and claim.prompt and claim.sent == 1:
+            # Corrects early what neighbours remember of a former owner.
+            claim.prompt = False
+            self.announce(claim)
+            claim.deadline = now + PROBE_MINIMUM
+            return
+        if claim.stage == PROBING and claim.sent < PROBE_COUNT:
             claim.sent += 1
             self.broadcast(arp.UNSPECIFIED, claim.address.address)
             claim.deadline = now + self.wait_after_probe(claim)

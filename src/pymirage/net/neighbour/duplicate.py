@@ -23,6 +23,8 @@ SECOND: Final = 1_000_000_000
 
 TRANSMISSIONS: Final = 1
 """DupAddrDetectTransmits: RFC 4862 §5.1."""
+PROMPT_TRANSMISSIONS: Final = 3
+"""Of an address that is in use meanwhile: more certainty costs no time."""
 MAXIMUM_DELAY: Final = SECOND
 """MAX_RTR_SOLICITATION_DELAY: RFC 4861 §10."""
 
@@ -34,6 +36,7 @@ class Trial:
     def __init__(self, address: LocalAddress, deadline: i64) -> None:
         self.address: Final = address
         self.sent: i64 = 0
+        self.wanted: Final[i64] = PROMPT_TRANSMISSIONS if address.state == PREFERRED else TRANSMISSIONS
         self.deadline: i64 = deadline
 
 
@@ -92,7 +95,7 @@ class DuplicateDetection:
 
     def step(self, trial: Trial, now: i64) -> None:
         """One solicitation, or the end."""
-        if trial.sent < TRANSMISSIONS:
+        if trial.sent < trial.wanted:
             trial.sent += 1
             trial.deadline = now + self.retransmission
             target = trial.address.address
