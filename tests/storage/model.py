@@ -23,27 +23,29 @@ VALUES = st.one_of(
 )
 
 
-def operations(max_size: int = 12) -> st.SearchStrategy[list[Operation]]:
-    def op(name: str, *arguments: object) -> Operation:
-        return f"{name}{arguments!r:.120}", lambda store: getattr(store, name)(*arguments)
+def called(name: object, *arguments: object) -> Operation:
+    """The call of a method of a store."""
+    return f"{name}{arguments!r:.120}", lambda store: getattr(store, str(name))(*arguments)
 
+
+def operations(max_size: int = 12) -> st.SearchStrategy[list[Operation]]:
     change = st.one_of(st.builds(Set, KEYS, VALUES), st.builds(Remove, KEYS))
     one = st.one_of(
-        st.builds(lambda k, v: op("set", k, v), KEYS, VALUES),
-        st.builds(lambda k, v: op("set", k, v), KEYS, VALUES),
-        st.builds(lambda k: op("remove", k), KEYS),
-        st.builds(lambda a, b: op("rename", a, b), KEYS, KEYS),
-        st.builds(lambda k, o, d: op("set_partial", k, o, d), KEYS, st.integers(0, 3000), VALUES),
-        st.builds(lambda k, s: op("allocate", k, s), KEYS, st.integers(0, 3000)),
-        st.builds(lambda k: op("get", k), KEYS),
+        st.builds(lambda k, v: called("set", k, v), KEYS, VALUES),
+        st.builds(lambda k, v: called("set", k, v), KEYS, VALUES),
+        st.builds(lambda k: called("remove", k), KEYS),
+        st.builds(lambda a, b: called("rename", a, b), KEYS, KEYS),
+        st.builds(lambda k, o, d: called("set_partial", k, o, d), KEYS, st.integers(0, 3000), VALUES),
+        st.builds(lambda k, s: called("allocate", k, s), KEYS, st.integers(0, 3000)),
+        st.builds(lambda k: called("get", k), KEYS),
         st.builds(
-            lambda k, o, n: op("get_partial", k, o, n), KEYS, st.integers(0, 3000), st.integers(0, 3000)
+            lambda k, o, n: called("get_partial", k, o, n), KEYS, st.integers(0, 3000), st.integers(0, 3000)
         ),
-        st.builds(lambda k: op("exists", k), KEYS),
-        st.builds(lambda k: op("list", k), KEYS),
-        st.builds(lambda k: op("size", k), KEYS),
-        st.builds(lambda k: op("digest", k), KEYS),
-        st.builds(lambda c: op("batch", c), st.lists(change, max_size=3)),
+        st.builds(lambda k: called("exists", k), KEYS),
+        st.builds(lambda k: called("list", k), KEYS),
+        st.builds(lambda k: called("size", k), KEYS),
+        st.builds(lambda k: called("digest", k), KEYS),
+        st.builds(lambda c: called("batch", c), st.lists(change, max_size=3)),
     )
     return st.lists(one, max_size=max_size)
 

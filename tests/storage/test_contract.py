@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -18,7 +19,7 @@ from pymirage.storage.combine import Overlay, PrefixReader
 from tests.contract import block, key_value, key_value_reader
 from tests.contract.fixture import Check, each
 from tests.storage import stores
-from tests.storage.model import Operation, agree, operations
+from tests.storage.model import Operation, agree, called, operations, outcome, snapshot
 from tests.storage.straight import run
 
 DISKS: dict[str, Callable[[], Block]] = {
@@ -83,6 +84,32 @@ def test_block(check: Check, name: str) -> None:
 def test_combinators_against_the_model(name: str, sequence: list[Operation]) -> None:
     store = run(stores.STORES[name]())
     agree(store, sequence, lambda: store, atomic=name == "cache")
+
+
+@pytest.mark.parametrize("name", stores.STORES)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_long_life(name: str, seed: int) -> None:
+    """Directories grow over many blocks and shrink again; after each stretch all is as it should be."""
+    chance = random.Random(seed)
+    store, model = run(stores.STORES[name]()), MemoryKeyValue()
+    keys = [f"d{number % 5}/{'e/' * (number % 3)}a name with number {number}" for number in range(150)]
+    directories = [f"d{number}" for number in range(5)]
+    for stretch in range(6):
+        # First more comes than goes, then the reverse.
+        for _ in range(120):
+            key = chance.choice(keys)
+            kind = chance.random()
+            words: tuple[object, ...]
+            if kind < (0.85 if stretch < 3 else 0.2):
+                words = ("set", key, bytes(chance.choice([0, 3, 60, 300, 3000])))
+            elif kind < 0.9:
+                words = ("remove", key)
+            elif kind < 0.98:
+                words = ("rename", key, chance.choice(keys))
+            else:
+                words = ("remove", chance.choice(directories))
+            assert outcome(store, called(*words)) == outcome(model, called(*words)), words
+        assert snapshot(store) == snapshot(model)
 
 
 def test_read_only_disk() -> None:

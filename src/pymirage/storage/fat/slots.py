@@ -17,11 +17,7 @@ from pymirage.storage.fat.geometry import SLOT
 
 ATTRIBUTES: Final = 11
 CASE: Final = 12
-CREATE_TIME: Final = 14
-CREATE_DATE: Final = 16
 CLUSTER_HIGH: Final = 20
-WRITE_TIME: Final = 22
-WRITE_DATE: Final = 24
 CLUSTER_LOW: Final = 26
 SIZE: Final = 28
 
@@ -33,7 +29,6 @@ LAST: Final = 0x40
 END: Final = 0x00
 DELETED: Final = 0xE5
 
-READ_ONLY: Final = 0x01
 VOLUME: Final = 0x08
 DIRECTORY: Final = 0x10
 ARCHIVE: Final = 0x20

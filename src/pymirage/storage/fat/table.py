@@ -147,9 +147,6 @@ class Table:
             return self._geometry.fats[0]
         return self._geometry.fats[0] + cluster * self._geometry.bits // 8
 
-    def is_end(self, entry: int) -> bool:
-        return entry >= self._first_end
-
     # -- inside --
 
     def _check(self, cluster: int, first: int) -> None:

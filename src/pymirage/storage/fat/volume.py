@@ -189,6 +189,9 @@ class Fat(KeyValue):
         names.check(new[-1])
         folder = await self._make_parents(new)
         parent = await self._parent(old)
+        if folder.cluster == parent.cluster:
+            # The way to the one may have pushed the other out of memory: two copies must not be written.
+            folder = parent
         replaced = folder.find(new[-1])
         if replaced is not None and replaced.at == record.at and folder is parent:
             # The same entry under its other case: a change of the name alone.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Final, final
 
 from pymirage.storage.error import StorageError
@@ -72,7 +73,7 @@ class Directory:
             found += (await self._pairs.fetch(pair)).log.entries
         return [entry for entry in found if entry.kind in (tags.REGULAR, tags.DIRECTORY)]
 
-    def was_split(self, metadata: Metadata, behind: list[Metadata]) -> None:
+    def was_split(self, metadata: Metadata, behind: Sequence[Metadata]) -> None:
         """Says that a commit put a part of the pair's entries into pairs behind it."""
         at = self._index(metadata)
         parts = [metadata, *behind]
@@ -93,12 +94,17 @@ class Directory:
         """The pair before one that is not the first."""
         return self.chain[self._index(metadata) - 1]
 
+    def holds(self, metadata: Metadata) -> bool:
+        wanted = min(metadata.pair)
+        return any(min(pair) == wanted for pair in self.chain)
+
     def is_head(self, metadata: Metadata) -> bool:
         return self._index(metadata) == 0
 
     def _index(self, metadata: Metadata) -> int:
-        blocks = set(metadata.pair)
-        return next(number for number, pair in enumerate(self.chain) if blocks == set(pair))
+        # The order in a pair changes; a block belongs to one pair only.
+        wanted = min(metadata.pair)
+        return next(number for number, pair in enumerate(self.chain) if min(pair) == wanted)
 
 
 def place_for(log: Log, name: bytes) -> int:

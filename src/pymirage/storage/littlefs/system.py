@@ -83,12 +83,18 @@ class System:
                 return metadata
         raise StorageError("a littlefs directory is not in the list of metadata", self.pairs.place(wanted))
 
-    async def drop(self, before: Metadata, gone: Metadata, state: GlobalState | None = None) -> None:
-        """Takes a pair out of the list; the one before it takes over its tail and its share of the state."""
+    async def drop(
+        self, before: Metadata, gone: Metadata, state: GlobalState | None = None
+    ) -> list[Metadata]:
+        """Takes a pair out of the list; the one before it takes over its tail and its share of the state.
+
+        Gives, as `Pairs.commit`, the pairs that were split off behind `before`.
+        """
         kind = tags.HARD_TAIL if gone.log.split else tags.SOFT_TAIL
         link = tags.make(kind, tags.NO_ID, logs.pair_bytes(gone.log.tail))
-        await self.pairs.commit(before, [link], self.allocator, state=state, inherit=gone.log.state)
+        behind = await self.pairs.commit(before, [link], self.allocator, state=state, inherit=gone.log.state)
         self.pairs.drop(gone)
+        return behind
 
     # -- after a crash --
 

@@ -27,10 +27,7 @@ MOVE_STATE: Final = 0x7FF
 NAME_CLASS: Final = 0
 STRUCT_CLASS: Final = 2
 ATTRIBUTE_CLASS: Final = 3
-SPLICE_CLASS: Final = 4
-CRC_CLASS: Final = 5
 TAIL_CLASS: Final = 6
-STATE_CLASS: Final = 7
 
 NO_ID: Final = 0x3FF
 DELETED: Final = 0x3FF
@@ -43,8 +40,3 @@ Attribute = tuple[int, bytes]  # a tag, and its data
 
 def make(kind: int, id: int, data: bytes = b"") -> Attribute:
     return kind << 20 | id << 10 | len(data), data
-
-
-def deleted(kind: int, id: int) -> Attribute:
-    """Says that what had this type and id is gone."""
-    return kind << 20 | id << 10 | DELETED, b""

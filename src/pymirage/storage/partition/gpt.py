@@ -14,7 +14,6 @@ MAGIC: Final = b"EFI PART"
 HEADER_SIZE: Final = 12
 HEADER_CRC: Final = 16
 MY_SECTOR: Final = 24
-OTHER_SECTOR: Final = 32
 FIRST_USABLE: Final = 40
 LAST_USABLE: Final = 48
 ENTRIES: Final = 72

@@ -16,19 +16,24 @@ USTAR_MAGIC: Final = b"ustar\x0000"
 
 REGULAR: Final = b"0"
 REGULAR_V7: Final = b"\0"
-CONTIGUOUS: Final = b"7"
+HARD_LINK: Final = b"1"
+SYMBOLIC_LINK: Final = b"2"
+CHARACTER_DEVICE: Final = b"3"
+BLOCK_DEVICE: Final = b"4"
 DIRECTORY: Final = b"5"
+FIFO: Final = b"6"
 PAX: Final = b"x"
 PAX_GLOBAL: Final = b"g"
 PAX_SUN: Final = b"X"
 GNU_LONG_NAME: Final = b"L"
 GNU_LONG_LINK: Final = b"K"
+GNU_DUMPDIR: Final = b"D"
 GNU_SPARSE: Final = b"S"
 GNU_VOLUME: Final = b"V"
 GNU_MULTI_VOLUME: Final = b"M"
 
 # Types whose size field says nothing about blocks that follow (POSIX: links, devices, FIFO).
-BODILESS: Final = (b"1", b"2", b"3", b"4", b"5", b"6")
+BODILESS: Final = (HARD_LINK, SYMBOLIC_LINK, CHARACTER_DEVICE, BLOCK_DEVICE, DIRECTORY, FIFO)
 
 _OCTAL_SIZE_LIMIT: Final = 8**11
 _FILE_MODE: Final = 0o644

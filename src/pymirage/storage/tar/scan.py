@@ -17,10 +17,9 @@ from pymirage.storage.tar.member import REPLACES, Member
 _EXTENSION_LIMIT: Final = 1 << 20
 _FAR: Final = 256 * 1024
 _NEAR: Final = 4 * 1024
-
-_HARD_LINK: Final = b"1"
-# Symbolic links and devices are nothing that a key names.
-_NOT_VALUES: Final = (b"2", b"3", b"4", b"6", header.GNU_VOLUME)
+_EXTENSIONS: Final = frozenset(
+    (header.PAX, header.PAX_SUN, header.PAX_GLOBAL, header.GNU_LONG_NAME, header.GNU_LONG_LINK)
+)
 
 
 @final
@@ -42,156 +41,167 @@ class Archive:
         return [member for member in self.members if member.start not in dead]
 
 
-@final
-class _Pending:
-    """What extension headers say about the member that follows them."""
-
-    def __init__(self, start: int, records: dict[str, bytes]) -> None:
-        self.start = start
-        self.records = records
-        self.long_name: bytes | None = None
-        self.long_link: bytes | None = None
-
-
 async def scan(span: Span) -> Archive:
     """Reads every header. Raises StorageError with the place of the first thing that is wrong."""
-    archive = Archive()
-    window = _Window(span)
-    defaults: dict[str, bytes] = {}
-    by_name: dict[bytes, Member] = {}
-    pending: _Pending | None = None
-    at = 0
-    while at + BLOCK <= span.size:
-        block = window.data[at - window.start : at - window.start + BLOCK]
-        if len(block) < BLOCK or at < window.start:
-            block = await window.bytes(at, BLOCK)
-        if header.is_zero(block):
-            break
+    scanner = _Scanner(span)
+    await scanner.run()
+    return scanner.archive
+
+
+@final
+class _Scanner:
+    """Goes from header to header. Those of extensions say something about the member that follows them."""
+
+    def __init__(self, span: Span) -> None:
+        self.archive = Archive()
+        self._span = span
+        self._window = _Window(span)
+        self._by_name: dict[bytes, Member] = {}
+        # What global headers say of all members after them.
+        self._defaults: dict[str, bytes] = {}
+        self._start = -1
+        self._records: dict[str, bytes] = {}
+        self._long: dict[bytes, bytes] = {}
+
+    async def run(self) -> None:
+        window = self._window
+        at = 0
+        while at + BLOCK <= self._span.size:
+            block = window.data[at - window.start : at - window.start + BLOCK]
+            if len(block) < BLOCK or at < window.start:
+                block = await window.bytes(at, BLOCK)
+            if header.is_zero(block):
+                break
+            head = await self._header(block, at)
+            if head.typeflag in _EXTENSIONS:
+                at = await self._extension(head, at)
+            else:
+                at = self._member(block, head, at)
+                self._start = -1
+        if self._start >= 0:
+            raise StorageError("tar extension header without the member that it describes", self._start)
+        self.archive.end = at
+
+    async def _header(self, block: bytes, at: int) -> Header:
         try:
-            head = header.parse(block, at)
+            return header.parse(block, at)
         except StorageError:
             if at:
                 raise
-            raise WrongFormat(f"no tar archive: {sniff.describe(await sniff.identify(span))}") from None
-        _refuse(head, at)
+        raise WrongFormat(f"no tar archive: {sniff.describe(await sniff.identify(self._span))}")
+
+    async def _extension(self, head: Header, at: int) -> int:
+        """Notes what an extension header says; where the next header is."""
         data = at + BLOCK
-        if head.typeflag in (header.PAX, header.PAX_SUN, header.PAX_GLOBAL) or head.typeflag in b"LK":
-            end = _end_of_body(span, head, at, head.size)
-            if head.typeflag == header.PAX_GLOBAL:
-                await _global(archive, window, head, at, end, defaults)
-                at = end
-                continue
-            if head.size > _EXTENSION_LIMIT:
-                raise StorageError(f"tar extension header of {head.size} bytes", at)
-            body = await window.bytes(data, head.size)
-            pending = pending or _Pending(at, dict(defaults))
-            _extend(pending, head, body, data)
-            at = end
-            continue
-        if pending is None:
-            pending = _Pending(at, dict(defaults) if defaults else {})
-        member = _member(span, block, pending, head, at, by_name)
-        at = _end_of_body(span, head, at, _size(pending.records, head, at))
-        pending = None
-        if member is not None:
-            archive.members.append(member)
-    if pending is not None:
-        raise StorageError("tar extension header without the member that it describes", pending.start)
-    archive.end = at
-    return archive
+        end = self._end(head, at, head.size)
+        if head.typeflag == header.PAX_GLOBAL and head.name == hole.NAME:
+            await self._hole(head, at, end)
+            return end
+        if head.size > _EXTENSION_LIMIT:
+            raise StorageError(f"tar extension header of {head.size} bytes", at)
+        body = await self._window.bytes(data, head.size)
+        if head.typeflag == header.PAX_GLOBAL:
+            self._global(pax.parse(body, data), at, end)
+            return end
+        if self._start < 0:
+            self._start, self._records, self._long = at, dict(self._defaults), {}
+        if head.typeflag in (header.GNU_LONG_NAME, header.GNU_LONG_LINK):
+            self._long[head.typeflag] = body.partition(b"\0")[0]
+        else:
+            self._records.update(_whole(pax.parse(body, data), data))
+        return end
 
-
-def _refuse(head: Header, at: int) -> None:
-    if head.typeflag not in (header.GNU_SPARSE, header.GNU_MULTI_VOLUME):
-        return
-    name = head.name.decode("utf-8", "replace")
-    if head.typeflag == header.GNU_SPARSE:
-        raise StorageError(
-            f"{name!r} is a sparse member (old GNU format): make the archive without --sparse", at
-        )
-    if head.typeflag == header.GNU_MULTI_VOLUME:
-        raise StorageError(f"{name!r} is the rest of another volume: make the archive in one volume", at)
-
-
-def _extend(pending: _Pending, head: Header, body: bytes, data: int) -> None:
-    if head.typeflag == header.GNU_LONG_NAME:
-        pending.long_name = body.partition(b"\0")[0]
-    elif head.typeflag == header.GNU_LONG_LINK:
-        pending.long_link = body.partition(b"\0")[0]
-    else:
-        records = pax.parse(body, data)
-        if any(keyword.startswith("GNU.sparse.") for keyword in records):
-            name = records.get("GNU.sparse.name", b"a member").decode("utf-8", "replace")
-            raise StorageError(f"{name!r} is sparse (pax format): make the archive without --sparse", data)
-        pending.records.update(records)
-
-
-async def _global(
-    archive: Archive, window: _Window, head: Header, at: int, end: int, defaults: dict[str, bytes]
-) -> None:
-    """A pax global header: ours for a hole or an intent, else defaults for the members after it."""
-    data = at + BLOCK
-    if head.name == hole.NAME:
-        archive.holes.append((at, end))
+    async def _hole(self, head: Header, at: int, end: int) -> None:
+        self.archive.holes.append((at, end))
         if head.size:
-            start = await window.bytes(data, min(head.size, 32))
-            if not hole.is_neat(start, await window.bytes(end - 1, 1), head.size):
-                archive.ragged.append((at, end))
-        return
-    if head.size > _EXTENSION_LIMIT:
-        raise StorageError(f"tar global header of {head.size} bytes", at)
-    records = pax.parse(await window.bytes(data, head.size), data)
-    replaced = records.pop(REPLACES, None)
-    if replaced is None:
-        defaults.update(records)
-        return
-    starts = frozenset(pax.number(offset, data) for offset in replaced.split())
-    archive.intents.append((at, end, starts))
+            start = await self._window.bytes(at + BLOCK, min(head.size, 32))
+            if not hole.is_neat(start, await self._window.bytes(end - 1, 1), head.size):
+                self.archive.ragged.append((at, end))
+
+    def _global(self, records: dict[str, bytes], at: int, end: int) -> None:
+        replaced = records.pop(REPLACES, None)
+        if replaced is None:
+            self._defaults.update(records)
+        else:
+            starts = frozenset(pax.number(offset, at) for offset in replaced.split())
+            self.archive.intents.append((at, end, starts))
+
+    def _member(self, block: bytes, head: Header, at: int) -> int:
+        """Notes the member with main header `head`, if a key can name it; where the next header is."""
+        if self._start < 0:
+            self._start, self._records = at, self._defaults
+            if self._long:
+                self._long = {}
+        records = self._records
+        size = head.body
+        if "size" in records and head.typeflag not in header.BODILESS:
+            size = pax.number(records["size"], at)
+        end = self._end(head, at, size)
+        raw = self._long.get(header.GNU_LONG_NAME, head.name)
+        mtime = head.mtime * 1_000_000_000
+        if records:
+            raw = records.get("path", raw)
+            mtime = pax.nanoseconds(records["mtime"], at) if "mtime" in records else mtime
+        typeflag, data = _kind(head, raw, at), at + BLOCK
+        if typeflag == header.HARD_LINK:
+            target = self._by_name.get(self._link_name(block))
+            if target is None:
+                return end
+            typeflag, data, size = header.REGULAR, target.data, target.size
+        key = _key(raw) if typeflag else None
+        if key is not None:
+            size = 0 if typeflag == header.DIRECTORY else size
+            member = Member(key, typeflag, self._start, data, size, end, mtime)
+            self._by_name[raw] = member
+            self.archive.members.append(member)
+        return end
+
+    def _link_name(self, block: bytes) -> bytes:
+        start, size = header.LINKNAME
+        short = block[start : start + size].partition(b"\0")[0]
+        return self._long.get(header.GNU_LONG_LINK, self._records.get("linkpath", short))
+
+    def _end(self, head: Header, at: int, size: int) -> int:
+        end = at + BLOCK + padded(size)
+        if end > self._span.size:
+            raise StorageError(f"the device ends within {_shown(head)}, which has {size} bytes", at)
+        return end
 
 
-def _member(
-    span: Span, block: bytes, pending: _Pending, head: Header, at: int, by_name: dict[bytes, Member]
-) -> Member | None:
-    """The member with main header `head`, from `block` at `at`; None for what no key can name."""
-    records = pending.records
-    raw = head.name
-    if pending.long_name is not None:
-        raw = pending.long_name
-    if records:
-        raw = records.get("path", raw)
-    size = _size(records, head, at)
-    end = _end_of_body(span, head, at, size)
-    mtime = head.mtime * 1_000_000_000
-    if "mtime" in records:
-        mtime = pax.nanoseconds(records["mtime"], at)
-    typeflag, data = head.typeflag, at + BLOCK
-    if typeflag in _NOT_VALUES:
-        return None
-    if typeflag == _HARD_LINK:
-        target = by_name.get(_link_name(block, pending))
-        if target is None:
-            return None
-        typeflag, data, size = header.REGULAR, target.data, target.size
-    # v7 archives have no type for directories but a slash at the end of the name.
-    elif typeflag in (header.DIRECTORY, b"D") or (typeflag == header.REGULAR_V7 and raw.endswith(b"/")):
-        typeflag, size = header.DIRECTORY, 0
-    else:
-        typeflag = header.REGULAR
-    key = _key(raw)
-    if key is None:
-        return None
-    member = Member(key, typeflag, pending.start, data, size, end, mtime)
-    by_name[raw] = member
-    return member
+def _whole(records: dict[str, bytes], place: int) -> dict[str, bytes]:
+    """The records, which may not say that only parts of the file are there."""
+    if any(keyword.startswith("GNU.sparse.") for keyword in records):
+        name = records.get("GNU.sparse.name", b"a member").decode("utf-8", "replace")
+        raise StorageError(f"{name!r} is sparse (pax format): make the archive without --sparse", place)
+    return records
 
 
-def _link_name(block: bytes, pending: _Pending) -> bytes:
-    if pending.long_link is not None:
-        return pending.long_link
-    if "linkpath" in pending.records:
-        return pending.records["linkpath"]
-    start, size = header.LINKNAME
-    return block[start : start + size].partition(b"\0")[0]
+def _kind(head: Header, raw: bytes, at: int) -> bytes:
+    """REGULAR, DIRECTORY or HARD_LINK; empty for what no key names. Raises for what cannot be read."""
+    match head.typeflag:
+        case header.REGULAR | header.HARD_LINK:
+            return head.typeflag
+        case header.REGULAR_V7:
+            # Archives from before POSIX have no type for directories but a slash at the end of the name.
+            return header.DIRECTORY if raw.endswith(b"/") else header.REGULAR
+        case header.DIRECTORY | header.GNU_DUMPDIR:
+            return header.DIRECTORY
+        case header.SYMBOLIC_LINK | header.CHARACTER_DEVICE | header.BLOCK_DEVICE | header.FIFO:
+            return b""
+        case header.GNU_VOLUME:
+            return b""
+        case header.GNU_SPARSE:
+            what = f"{_shown(head)} is a sparse member (old GNU format): make the archive without --sparse"
+            raise StorageError(what, at)
+        case header.GNU_MULTI_VOLUME:
+            what = f"{_shown(head)} is the rest of another volume: make the archive in one volume"
+            raise StorageError(what, at)
+    # POSIX: a type that is not known is a regular file.
+    return header.REGULAR
+
+
+def _shown(head: Header) -> str:
+    return repr(head.name.decode("utf-8", "replace"))
 
 
 def _key(raw: bytes) -> tuple[str, ...] | None:
@@ -205,20 +215,6 @@ def _key(raw: bytes) -> tuple[str, ...] | None:
         return segments("/".join(name for name in text.split("/") if name not in ("", "."))) or None
     except BadKey:
         return None
-
-
-def _size(records: dict[str, bytes], head: Header, at: int) -> int:
-    if records and "size" in records and head.typeflag not in header.BODILESS:
-        return pax.number(records["size"], at)
-    return head.body
-
-
-def _end_of_body(span: Span, head: Header, at: int, size: int) -> int:
-    end = at + BLOCK + padded(size)
-    if end > span.size:
-        name = head.name.decode("utf-8", "replace")
-        raise StorageError(f"the device ends within {name!r}, which has {size} bytes", at)
-    return end
 
 
 @final

@@ -242,12 +242,17 @@ class TarStore(KeyValue):
 
     async def _tidy(self, start: int, end: int) -> None:
         """Joins a run of holes, the first of which is on the disk, or takes it off the archive's end."""
+        bodiless = self._space.is_one(start, start + BLOCK) and end > start + BLOCK
         self._space.join(start, end)
         if end == self._space.end:
             self._space.take(start, end)
             await self._span.write(start, bytes(min(END_MARK, self._space.capacity - start)))
             self._space.end = start
             return
+        if bodiless:
+            # What will be its body is still the header of the next hole, and must not be marked before.
+            await self._span.write(start, hole.head(end - start))
+            await self._span.flush()
         first, *others = hole.pieces(start, end)
         for piece in others:
             await self._write_hole(*piece)
