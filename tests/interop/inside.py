@@ -9,6 +9,8 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
+from pymirage.driver.impairment import Impairment
+from pymirage.driver.middleware.faults import FaultyNet
 from pymirage.net.icmp import EchoListener
 from pymirage.sched.addresses import host_address
 from pymirage.sched.host_loop import run_on_host
@@ -207,6 +209,21 @@ async def lossy_streams(size: int, offloads: bool) -> None:
         run("nft add rule netdev bad out numgen random mod 50 == 0 drop")
         loop = asyncio.get_running_loop()
         await exchange(us.network, loop, OURS4, size)
+
+
+@story
+async def impaired_streams(ours: str, linux: str, size: int) -> None:
+    """Both ways through a link that is bad in every way."""
+    bad = Impairment(
+        loss=0.05, duplicate=0.02, corrupt=0.01, reorder=0.05, reorder_by=5_000_000, delay=25_000_000
+    )
+    async with wire(impairment=bad) as us:
+        loop = asyncio.get_running_loop()
+        await exchange(us.network, loop, ours, size)
+        await exchange(loop, us.network, linux, size)
+        faulty = us.net
+        assert isinstance(faulty, FaultyNet)
+        assert min(faulty.outgoing.lost, faulty.incoming.lost, faulty.incoming.damaged) > 0
 
 
 @story

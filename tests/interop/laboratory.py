@@ -15,6 +15,8 @@ from pathlib import Path
 from pymirage.device import Net
 from pymirage.driver.host.net import TapNet
 from pymirage.driver.host.tap import Tap
+from pymirage.driver.impairment import Impairment
+from pymirage.driver.middleware.faults import FaultyNet
 from pymirage.sched.network import Network
 from pymirage.sched.resolving import Resolving
 from pymirage.sched.stack import NetStack, Port
@@ -76,10 +78,18 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire(*, mtu: int = 1500, offloads: bool = True, configured: bool = True) -> AsyncIterator[Wire]:
-    """Both ends ready."""
+async def wire(
+    *,
+    mtu: int = 1500,
+    offloads: bool = True,
+    configured: bool = True,
+    impairment: Impairment | None = None,
+) -> AsyncIterator[Wire]:
+    """Both ends ready; what passes either way suffers from an `impairment`, which excludes offloads."""
     make_tap(mtu)
-    net: Net = await (Tap if offloads else TapNet).connect(TAP)
+    net: Net = await (Tap if offloads and impairment is None else TapNet).connect(TAP)
+    if impairment is not None:
+        net = FaultyNet(net, sent=impairment, received=impairment, seed=1)
     made = Wire(net)
     if configured:
         made.configure()

@@ -71,6 +71,11 @@ def test_streams_through_loss(offloads: bool) -> None:
 
 
 @FAMILIES
+def test_streams_through_a_bad_link(family: int) -> None:
+    tell("impaired_streams", ours=f"ours{family}", linux=f"linux{family}", size=MEBIBYTE // 4)
+
+
+@FAMILIES
 def test_refusals(family: int) -> None:
     tell("refusals", ours=f"ours{family}", linux=f"linux{family}")
 
