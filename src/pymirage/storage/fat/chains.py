@@ -19,6 +19,8 @@ _PIECE: Final = 1 << 20
 
 @final
 class Chains:
+    """Follows chains of clusters, and remembers where they lead until they are freed."""
+
     def __init__(self, span: Span, layout: Geometry, table: Table) -> None:
         self._span = span
         self._layout = layout

@@ -117,7 +117,10 @@ class Folder:
         for number in range(record.at // sector, record.first // sector - 1, -1):
             await self._write_sector(number)
         self._deleted += (record.at - record.first) // SLOT + 1
-        self._records.pop(names.fold(record.name), None)
+        # Under another case of the name there may be a new entry already.
+        key = names.fold(record.name)
+        if self._records[key].at == record.at:
+            del self._records[key]
         self._aliases.pop(record.short, None)
 
     async def set_parent(self, cluster: int) -> None:

@@ -26,6 +26,8 @@ Run = tuple[int, int]  # first cluster, number of clusters
 
 @final
 class Table:
+    """`free`: how many clusters are free, once `count` has counted them."""
+
     def __init__(self, span: Span, geometry: Geometry) -> None:
         self._span = span
         self._geometry = geometry

@@ -18,19 +18,16 @@ from pymirage.device.key_value import KeyValue
 from pymirage.device.key_value_reader import Entry, Kind
 from pymirage.error import UsageError
 from pymirage.storage.arguments import below_root, check_move, check_range, sha256
-from pymirage.storage.error import StorageError
 from pymirage.storage.fat import date, geometry, info, slots
 from pymirage.storage.fat import name as names
 from pymirage.storage.fat.chains import Chains
-from pymirage.storage.fat.folder import Folder
 from pymirage.storage.fat.geometry import Geometry
 from pymirage.storage.fat.slots import Record
-from pymirage.storage.fat.table import Run, Table
+from pymirage.storage.fat.table import Table
+from pymirage.storage.fat.tree import Tree
 from pymirage.storage.serial import Serial
 from pymirage.storage.span import Span
 
-# Bytes of directories that are remembered.
-_FOLDER_CACHE: Final = 4 << 20
 _LARGEST_FILE: Final = 0xFFFF_FFFF
 
 
@@ -46,8 +43,8 @@ class Fat(KeyValue):
         self._layout = layout
         self._table = table
         self._clock = clock
-        self._folders: dict[int, Folder] = {}
         self._chains = Chains(span, layout, table)
+        self._tree = Tree(span, layout, table, self._chains)
 
     @classmethod
     async def connect(cls, block: Block, clock: WallClock) -> KeyValue:
@@ -64,7 +61,7 @@ class Fat(KeyValue):
         if not span.read_only:
             await table.count(hint)
         store = cls(span, layout, table, clock)
-        await store._folder(layout.root_cluster)
+        await store._tree.folder(layout.root_cluster)
         return store
 
     # -- reading --
@@ -74,7 +71,7 @@ class Fat(KeyValue):
         if not path:
             return Kind.DIRECTORY
         try:
-            record = (await self._parent(path)).find(path[-1])
+            record = (await self._tree.parent(path)).find(path[-1])
         except (NotFound, NotDirectory):
             return None
         if record is None:
@@ -93,7 +90,7 @@ class Fat(KeyValue):
 
     async def list(self, key: str = "") -> list[Entry]:
         path = segments(key)
-        folder = await self._parent((*path, ""))
+        folder = await self._tree.parent((*path, ""))
         value, directory = Kind.VALUE, Kind.DIRECTORY
         return [
             Entry(record.name, directory if record.is_directory else value)
@@ -107,7 +104,7 @@ class Fat(KeyValue):
         path = segments(key)
         if not path:
             return 0
-        record = await self._record(path)
+        record = await self._tree.record(path)
         return date.nanoseconds(record.date, record.time)
 
     async def digest(self, key: str) -> bytes:
@@ -121,7 +118,8 @@ class Fat(KeyValue):
         if len(value) > _LARGEST_FILE:
             raise NoSpace(f"{key!r}: FAT holds values of up to 4294967295 bytes, not {len(value)}")
         await self._chains.reserve(len(value))
-        folder = await self._make_parents(path)
+        stamp = self._stamp()
+        folder = await self._tree.make_parents(path, stamp)
         old = folder.find(path[-1])
         if old is not None and old.is_directory:
             raise IsDirectory(f"{key!r} is a directory")
@@ -131,9 +129,11 @@ class Fat(KeyValue):
         first = runs[0][0] if runs else 0
         try:
             if old is None:
-                await self._enter(folder, path[-1], first, len(value), slots.ARCHIVE)
+                await self._tree.enter(
+                    folder, path[-1], attributes=slots.ARCHIVE, cluster=first, size=len(value), stamp=stamp
+                )
             else:
-                await folder.update(old, cluster=first, size=len(value), stamp=self._stamp())
+                await folder.update(old, cluster=first, size=len(value), stamp=stamp)
         except NoSpace:
             await self._table.release(runs)
             await self._table.write()
@@ -149,7 +149,7 @@ class Fat(KeyValue):
         end = offset + len(data)
         if end > _LARGEST_FILE:
             raise NoSpace(f"{key!r}: FAT holds values of up to 4294967295 bytes")
-        folder = await self._parent(path)
+        folder = await self._tree.parent(path)
         runs = await self._chains.runs_of(record)
         if max(end, offset) > record.size:
             runs = await self._chains.extend(record, runs, max(end, offset))
@@ -167,13 +167,13 @@ class Fat(KeyValue):
         path = below_root(key)
         self._check_writable()
         try:
-            folder = await self._parent(path)
+            folder = await self._tree.parent(path)
         except (NotFound, NotDirectory):
             return
         record = folder.find(path[-1])
         if record is None:
             return
-        freed = await self._runs_below(record, (folder.cluster,))
+        freed = await self._tree.runs_below(record, (folder.cluster,))
         await folder.remove(record)
         # Nothing may be written into the clusters while an entry could still lead to them.
         await self._span.flush()
@@ -181,25 +181,25 @@ class Fat(KeyValue):
 
     async def rename(self, source: str, destination: str) -> None:
         old, new = below_root(source), below_root(destination)
-        record = await self._record(old)
+        record = await self._tree.record(old)
         if old == new:
             return
         self._check_writable()
         check_move(old, new)
         names.check(new[-1])
-        folder = await self._make_parents(new)
-        parent = await self._parent(old)
+        folder = await self._tree.make_parents(new, self._stamp())
+        parent = await self._tree.parent(old)
         if folder.cluster == parent.cluster:
             # The way to the one may have pushed the other out of memory: two copies must not be written.
             folder = parent
         replaced = folder.find(new[-1])
         if replaced is not None and replaced.at == record.at and folder is parent:
             # The same entry under its other case: a change of the name alone.
-            await self._respell(folder, record, new[-1])
+            await self._tree.respell(folder, record, new[-1])
             return
         if replaced is not None and replaced.is_directory:
             raise IsDirectory(f"{destination!r} is a directory")
-        await self._refuse_cycle(record, new)
+        await self._tree.refuse_cycle(record, new)
         freed = await self._chains.runs_of(replaced) if replaced is not None else []
         if replaced is not None and not record.is_directory:
             await folder.update(
@@ -208,11 +208,11 @@ class Fat(KeyValue):
         else:
             if replaced is not None:
                 await folder.remove(replaced)
-            await self._enter_as(folder, new[-1], record, parent)
+            await self._tree.enter_again(folder, new[-1], record, parent)
         await self._span.flush()
         await parent.remove(record)
         if record.is_directory:
-            moved = await self._folder(record.cluster)
+            moved = await self._tree.folder(record.cluster)
             await moved.set_parent(0 if folder.cluster == self._layout.root_cluster else folder.cluster)
         await self._span.flush()
         await self._chains.release(freed)
@@ -224,141 +224,20 @@ class Fat(KeyValue):
             raise UsageError(f"{key!r} exists already: remove it first, or use set_partial")
         await self.set(key, bytes(size))
 
-    # -- the way to a key --
-
-    async def _folder(self, cluster: int) -> Folder:
-        folder = self._folders.pop(cluster, None)
-        if folder is None:
-            folder = await Folder.read(self._span, self._layout, self._table, cluster)
-            held = sum(len(other.data) for other in self._folders.values())
-            while self._folders and held + len(folder.data) > _FOLDER_CACHE:
-                held -= len(self._folders.pop(next(iter(self._folders))).data)
-        self._folders[cluster] = folder
-        return folder
-
-    async def _parent(self, path: tuple[str, ...]) -> Folder:
-        """The directory in which the last name of the path is to be found. Raises NotFound, NotDirectory."""
-        folder = await self._folder(self._layout.root_cluster)
-        seen = {folder.cluster, 0}
-        for name in path[:-1]:
-            record = folder.find(name)
-            if record is None:
-                raise NotFound(f"{'/'.join(path)!r} is not there")
-            if not record.is_directory:
-                raise NotDirectory(f"{'/'.join(path)!r} leads through a value")
-            if record.cluster in seen:
-                raise StorageError(f"the directory {name!r} contains itself", folder.place(record.at))
-            seen.add(record.cluster)
-            folder = await self._folder(record.cluster)
-        return folder
-
-    async def _record(self, path: tuple[str, ...]) -> Record:
-        record = (await self._parent(path)).find(path[-1])
-        if record is None:
-            raise NotFound(f"{'/'.join(path)!r} is not there")
-        return record
+    # -- inside --
 
     async def _value(self, key: str) -> Record:
         path = segments(key)
         if not path:
             raise IsDirectory("the root is a directory")
-        record = await self._record(path)
+        record = await self._tree.record(path)
         if record.is_directory:
             raise IsDirectory(f"{key!r} is a directory")
         return record
-
-    async def _make_parents(self, path: tuple[str, ...]) -> Folder:
-        """As `_parent`, with the directories that are missing made. All names are checked before."""
-        for depth in range(1, len(path) + 1):
-            try:
-                folder = await self._parent((*path[:depth], ""))
-            except NotFound:
-                break
-            except NotDirectory:
-                if depth < len(path):
-                    raise
-                return await self._parent(path)
-        else:
-            return await self._parent(path)
-        for name in path[depth - 1 :]:
-            names.check(name)
-        folder = await self._parent(path[:depth])
-        for name in path[depth - 1 : -1]:
-            folder = await self._make_directory(folder, name)
-        return folder
-
-    async def _make_directory(self, parent: Folder, name: str) -> Folder:
-        await self._chains.reserve(1)
-        ((cluster, _),) = await self._table.allocate(1)
-        above = 0 if parent.cluster == self._layout.root_cluster else parent.cluster
-        stamp = self._stamp()
-        dots = slots.dot(1, cluster, stamp) + slots.dot(2, above, stamp)
-        await self._span.write(self._layout.offset(cluster), dots.ljust(self._layout.cluster, b"\0"))
-        await self._chains.write_table()
-        await self._span.flush()
-        try:
-            await self._enter(parent, name, cluster, 0, slots.DIRECTORY)
-        except NoSpace:
-            await self._table.release([(cluster, 1)])
-            await self._chains.write_table()
-            raise
-        await self._span.flush()
-        return await self._folder(cluster)
-
-    async def _enter(
-        self,
-        folder: Folder,
-        name: str,
-        cluster: int,
-        size: int,
-        attributes: int,
-        stamp: tuple[int, int] | None = None,
-    ) -> None:
-        entry = slots.emit(
-            name,
-            folder.short_name(name),
-            attributes=attributes,
-            cluster=cluster,
-            size=size,
-            stamp=stamp or self._stamp(),
-        )
-        await folder.insert(self._table, name, entry)
-
-    async def _respell(self, folder: Folder, record: Record, name: str) -> None:
-        await folder.remove(record)
-        await self._enter_as(folder, name, record, folder)
-        await self._span.flush()
-
-    async def _enter_as(self, folder: Folder, name: str, record: Record, home: Folder) -> None:
-        """A second entry for what `record` in `home` leads to."""
-        attributes = home.data[record.at + slots.ATTRIBUTES]
-        stamp = record.date, record.time
-        await self._enter(folder, name, record.cluster, record.size, attributes, stamp)
-
-    async def _refuse_cycle(self, record: Record, path: tuple[str, ...]) -> None:
-        """A directory may not move below itself; names that differ in case hide that from `check_move`."""
-        if record.is_directory:
-            for depth in range(1, len(path)):
-                if (await self._record(path[:depth])).cluster == record.cluster:
-                    raise UsageError(f"cannot move {record.name!r} below itself, to {'/'.join(path)!r}")
-
-    async def _runs_below(self, record: Record, above: tuple[int, ...]) -> tuple[Run, ...]:
-        """The clusters of a record and of everything below it."""
-        if not record.is_directory:
-            return tuple(await self._chains.runs_of(record))
-        if record.cluster in (*above, self._layout.root_cluster):
-            place = self._table.place(record.cluster)
-            raise StorageError(f"the directory {record.name!r} contains itself", place)
-        folder = await self._folder(record.cluster)
-        runs = tuple(folder.runs())
-        for inner in folder.records():
-            runs += await self._runs_below(inner, (*above, record.cluster))
-        self._folders.pop(record.cluster, None)
-        return runs
 
     def _check_writable(self) -> None:
         if self._span.read_only:
             raise ReadOnly("the FAT volume's device is read-only")
 
-    def _stamp(self) -> tuple[int, int]:
+    def _stamp(self) -> slots.Stamp:
         return date.fields(self._clock.now())

@@ -15,6 +15,8 @@ from pymirage.device.error import NoSpace
 
 @final
 class Allocator:
+    """A map of one byte for each block, made when the first block is wanted."""
+
     def __init__(self, block_count: int, seed: int, walk: Callable[[bytearray], Awaitable[None]]) -> None:
         """walk: marks in the map, by a byte that is not zero, every block that is in use."""
         self._count: Final = block_count

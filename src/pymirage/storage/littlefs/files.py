@@ -20,6 +20,8 @@ _REMEMBERED: Final = 65_536
 
 @final
 class Files:
+    """Reads skip lists from their last block on, and writes new ones; nothing is changed in place."""
+
     def __init__(self, span: Span, geometry: Geometry, allocator: Allocator) -> None:
         self._span = span
         self._geometry = geometry

@@ -24,6 +24,8 @@ _START: Pair = (0, 1)
 
 @final
 class System:
+    """What all parts of a littlefs share; `root` is the first pair of the root directory."""
+
     def __init__(self, span: Span, geometry: Geometry, pairs: Pairs, root: Pair, seed: int) -> None:
         self._span = span
         self.geometry = geometry
