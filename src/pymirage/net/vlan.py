@@ -65,9 +65,9 @@ class VlanHandler(FrameHandler):
 
 
 def add_vlan(trunk: Interface, identifier: i64, priority: i64 = 0) -> VlanLink | None:
-    """The link for a VLAN's interface; None when it is no identifier. Its MTU is the trunk's: tags do not count.
+    """The link for a VLAN's interface; None when it is no identifier.
 
-    The interface that is made with it must be handed to `connect_vlan`.
+    The interface that is made with it, of the trunk's MTU and without features, goes to `connect_vlan`.
     """
     if not 0 < identifier < vlan.RESERVED_ID or not 0 <= priority <= 7:
         return None

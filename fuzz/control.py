@@ -1,0 +1,131 @@
+"""Parsers and machines of the control protocols: whatever comes, an answer or a `Drop`, never an exception.
+
+python -m fuzz.control [seconds] [seed]
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable
+from ipaddress import IPv4Network
+from typing import Any
+
+from fuzz.mutate import mutate
+from pymirage.net.dhcp.client import Client
+from pymirage.net.dhcp.server import Server, Settings
+from pymirage.net.resolver.events import SendUdp
+from pymirage.net.resolver.resolver import Resolver
+from pymirage.wire import arp, dhcpv4, dns, igmp, mld, ndp, vlan
+from pymirage.wire.drop import Drop
+
+MAC = b"\x02\0\0\0\0\1"
+SERVER = bytes((10, 0, 0, 1))
+NAME = (b"www", b"example", b"org")
+
+
+def seeds() -> dict[str, tuple[Callable[[bytes], Any], list[bytes]]]:
+    """Each parser with good input to begin from."""
+    options = ndp.Options(
+        source_mac=MAC,
+        mtu=1500,
+        prefixes=(ndp.Prefix(bytes(16), 64, True, True, 1, 1),),
+        name_servers=(ndp.NameServers(1, (bytes(16),)),),
+    )
+    offer = {dhcpv4.SERVER_IDENTIFIER: SERVER, dhcpv4.LEASE_TIME: b"\0\0\1\0", dhcpv4.OVERLOAD: b"\3"}
+    answers = (
+        dns.Record(NAME, dns.CNAME, 60, b"", (b"host", b"example")),
+        dns.Record(NAME, dns.A, 60, SERVER),
+    )
+    return {
+        "arp": (lambda data: arp.parse(data, 0), [arp.emit(arp.Arp(1, MAC, SERVER, MAC, SERVER))]),
+        "vlan": (lambda data: vlan.parse(data, 0), [vlan.emit(vlan.Vlan(7, 0, False, 0x0800))]),
+        "igmp": (
+            igmp.parse,
+            [
+                igmp.emit(igmp.Query(3, bytes(4), 10 * igmp.TENTH, (SERVER,))),
+                igmp.emit(igmp.ReportV3((igmp.Record(4, SERVER, (SERVER,)),))),
+            ],
+        ),
+        "mld": (
+            lambda data: mld.parse(data, 0),
+            [
+                mld.emit(mld.Query(2, bytes(16), 0, (bytes(16),))),
+                mld.emit(mld.ReportV2((mld.Record(4, bytes(16)),))),
+            ],
+        ),
+        "ndp": (
+            lambda data: ndp.parse(data, 0),
+            [
+                ndp.emit(ndp.RouterAdvertisement(64, True, True, 1, 1, 1, 1, options)),
+                ndp.emit(ndp.NeighbourSolicitation(bytes(16), options)),
+                ndp.emit(ndp.Redirect(bytes(16), bytes(16), ndp.Options(redirected=bytes(48)))),
+            ],
+        ),
+        "dhcp": (lambda data: dhcpv4.parse(data, 0), [dhcpv4.emit(dhcpv4.Dhcp(2, 1, 2, MAC, offer))]),
+        "dhcp routes": (dhcpv4.parse_routes, [dhcpv4.emit_routes(((SERVER, 24, SERVER),))]),
+        "dhcp client": (to_client, [dhcpv4.emit(dhcpv4.Dhcp(2, 0, 2, MAC, offer, yours=SERVER))]),
+        "dhcp server": (to_server, [dhcpv4.emit(dhcpv4.Dhcp(1, 0, kind, MAC, {})) for kind in range(1, 9)]),
+        "dns": (dns.parse, [dns.emit(dns.Message(1, dns.RESPONSE, dns.Question(NAME, dns.A), answers))]),
+        "resolver": (
+            to_resolver,
+            [dns.emit(dns.Message(0, dns.RESPONSE, dns.Question(NAME, dns.A), answers))],
+        ),
+    }
+
+
+def zero(limit: int) -> int:
+    """Every random number is 0, so that answers fit their questions."""
+    del limit
+    return 0
+
+
+def to_client(data: bytes) -> object:
+    client = Client(MAC, zero)
+    client.start(0)
+    return client.receive(data, 0) + client.receive(data, 1)
+
+
+def to_server(data: bytes) -> object:
+    settings = Settings(SERVER, IPv4Network("10.0.0.0/24"), SERVER, bytes((10, 0, 0, 9)))
+    return Server(settings).receive(data, 0)
+
+
+def to_resolver(data: bytes) -> object:
+    resolver = Resolver(zero)
+    resolver.servers.set("fuzz", (SERVER,))
+    _, events = resolver.resolve(NAME, dns.A, 0)
+    (sent,) = [event for event in events if isinstance(event, SendUdp)]
+    return resolver.receive_udp(sent.port, SERVER, data, 0)
+
+
+def run(rounds: int, seed: int) -> int:
+    """So many mutations for each; how many were accepted."""
+    chance = random.Random(seed)
+    accepted = 0
+    for name, (handle, corpus) in seeds().items():
+        for number in range(rounds):
+            data = chance.choice(corpus)
+            for _ in range(chance.randint(0, 3)):
+                data = mutate(data, chance)
+            try:
+                if not isinstance(handle(data), Drop):
+                    accepted += 1
+            except Exception as error:
+                raise AssertionError(f"{name}, seed {seed}, round {number}: {data.hex()}") from error
+    return accepted
+
+
+def main() -> None:
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        run(500, seed)
+        seed += 1
+    print(f"control: next seed {seed}")
+
+
+if __name__ == "__main__":
+    main()
