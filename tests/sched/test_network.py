@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import ssl
+import subprocess
 from collections.abc import Awaitable, Callable
 from ipaddress import IPv4Network, ip_address
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -467,3 +471,42 @@ def test_installed_network_is_asyncios_own() -> None:
 
 def test_transport_is_a_transport() -> None:
     assert issubclass(TcpTransport, asyncio.Transport)
+
+
+def certificate(directory: Path) -> Path:
+    """A key and its own signature in one file; skipped without the tool that makes them."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    file = directory / "server.pem"
+    make = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
+    names = ["-subj", "/CN=server.test", "-addext", "subjectAltName=DNS:server.test"]
+    places = ["-keyout", str(file), "-out", str(file) + ".crt"]
+    subprocess.run([openssl, *make, *names, *places], check=True, capture_output=True)
+    file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
+    return file
+
+
+def test_tls(tmp_path: Path) -> None:
+    """asyncio's own TLS over our transports, both ends."""
+    file = certificate(tmp_path)
+
+    async def story(one: Place, other: Place) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        trusting = ssl.create_default_context(cafile=str(file))
+
+        def make() -> asyncio.StreamReaderProtocol:
+            return asyncio.StreamReaderProtocol(asyncio.StreamReader(), echo)
+
+        server = await other.network.create_server(make, None, 443, ssl=context)
+        reader, writer = await streams(one, "10.0.0.2", 443, ssl=trusting, server_hostname="server.test")
+        data = Random(5).randbytes(100_000)
+        writer.write(data)
+        assert await reader.readexactly(len(data)) == data
+        assert writer.get_extra_info("peername") == ("10.0.0.2", 443)
+        assert writer.get_extra_info("cipher") is not None
+        writer.close()
+        server.close()
+
+    run(story)
