@@ -152,3 +152,36 @@ app = unikernel("unikernel:main", console.default(), kv.prefix(kv.fat(partition)
         check=False,
     )
     assert got.stdout == b"Buy bread and milk.\n", got.stderr
+
+
+def test_several_disks(lab: Lab) -> None:
+    """One disk is read, changes go to another, a third is a bare one."""
+    config = """
+from pymirage.config import block, console, kv, unikernel
+site = kv.overlay(kv.littlefs(block.default("changes")), kv.fat(block.read_only(block.default("site"))))
+app = unikernel("unikernel:main", console.default(), site, block.default("scratch"))
+"""
+    source = """
+from pymirage.device import Block, Console, KeyValue
+
+async def main(console: Console, site: KeyValue, scratch: Block) -> None:
+    await site.set("new", b"new")
+    await site.remove("gone")
+    await site.set_partial("kept", 0, b"K")
+    await scratch.write(1, b"x" * scratch.info().sector_size)
+    await scratch.flush()
+    for entry in await site.list():
+        console.write(f"{entry.name} {(await site.get(entry.name)).decode()}\\n".encode())
+"""
+    image = lab.build({"config.py": config, "unikernel.py": source})
+    disks = {
+        "site": made(lab.directory / "site", "fat", 1 << 20, {"gone": b"gone", "kept": b"kept"}),
+        "changes": made(lab.directory / "changes", "littlefs", 1 << 20),
+        "scratch": lab.directory / "scratch",
+    }
+    disks["scratch"].write_bytes(bytes(4096))
+    run = lab.boot(image, options=[f"--block:{name}={path}" for name, path in disks.items()])
+    assert (run.status, run.console) == (0, "kept Kept\nnew new\n")
+    assert read(disks["site"], "kept") == b"kept"
+    assert read(disks["changes"], "new") == b"new"
+    assert disks["scratch"].read_bytes()[510:514] == b"\0\0xx"

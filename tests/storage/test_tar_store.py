@@ -16,6 +16,7 @@ from pymirage.device import KeyValue, Remove, Set
 from pymirage.device.error import NoSpace
 from pymirage.driver.memory.block import RamBlock
 from pymirage.storage.tar import Tar, TarStore
+from pymirage.storage.tar.check import check
 from tests.storage.crash import RecordingBlock
 from tests.storage.date import wall_clock
 from tests.storage.model import Operation, agree, operations, outcome, snapshot
@@ -49,8 +50,12 @@ def test_crash_at_every_write(sequence: list[Operation], sector_size: int, seed:
         image = RamBlock.holding(content, sector_size=sector_size)
         found = snapshot(store_on(image))
         assert found in allowed, f"after event {number}"
-        # The work that connecting did is itself complete.
+        # The work that connecting did is itself complete, and others read the archive now.
         assert snapshot(store_on(image)) == found
+        assert run(check(image)) == []
+        with tarfile.open(fileobj=io.BytesIO(run(image.read(0, image.info().sectors)))) as archive:
+            names = {name.rstrip("/") for name in archive.getnames()}
+        assert names >= {key for key, value in found.items() if value is not None}
 
 
 def test_space_is_used_again() -> None:
