@@ -1,7 +1,11 @@
 """`PYMIRAGE_COMPILED=1 pytest …` runs the same tests on hot modules compiled for this interpreter."""
 
 import os
+import signal
 import sys
+
+# A suite that was started in the background inherits an ignored SIGINT, and so would every program it interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if os.environ.get("PYMIRAGE_COMPILED"):
     from scripts import compile_hot
