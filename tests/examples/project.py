@@ -11,7 +11,13 @@ from pathlib import Path
 
 from tests.examples.transcript import Step, sessions
 
-EXAMPLES = sorted(path for path in (Path(__file__).parents[2] / "examples").iterdir() if path.is_dir())
+ALL = sorted(path for path in (Path(__file__).parents[2] / "examples").iterdir() if path.is_dir())
+# Those that need a network run in namespaces (tests/boot_images/test_network_examples.py); the others anywhere.
+NETWORKED = [path for path in ALL if "stack." in (path / "config.py").read_text()]
+EXAMPLES = [path for path in ALL if path not in NETWORKED]
+
+# Packages that an example needs to run on the host's Python, and to be type-checked.
+NEEDS = {"16-pypi": "h11", "25-web": "microdot", "26-memcached": "aiomcache"}
 
 # Far longer than anything needs, on any machine: an image that hangs is a failure, not a standstill.
 PATIENCE = 60

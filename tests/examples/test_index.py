@@ -1,9 +1,9 @@
 """The page that lists the examples lists them all."""
 
-from tests.examples.project import EXAMPLES
+from tests.examples.project import ALL
 
 
 def test_every_example_is_listed() -> None:
-    page = (EXAMPLES[0].parent / "README.md").read_text()
-    for example in EXAMPLES:
+    page = (ALL[0].parent / "README.md").read_text()
+    for example in ALL:
         assert f"| [{example.name}]({example.name}) |" in page

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples.project import EXAMPLES, check_steps, copy, steps
+from tests.examples.project import ALL, EXAMPLES, NEEDS, check_steps, copy, steps
 
 ONLY_IN_IMAGES = {
     "14-native-fault": "on the host's Python the host's kernel ends the process",
     "15-out-of-memory": "on the host's Python it would take all that the host has",
 }
-NEEDS = {"16-pypi": "h11"}
 
 each = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 
@@ -33,7 +32,7 @@ def test_has_something_to_check(example: Path) -> None:
     assert steps(example), "a README without a session"
 
 
-@each
+@pytest.mark.parametrize("example", ALL, ids=lambda path: path.name)
 def test_type_checks(example: Path, tmp_path: Path) -> None:
     _require(example)
     project = copy(example, tmp_path)

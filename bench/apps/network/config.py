@@ -1,0 +1,3 @@
+from pymirage.config import stack, unikernel
+
+network = unikernel("unikernel:main", stack.generic())

@@ -1,0 +1,3 @@
+from pymirage.config import stack, unikernel
+
+udp_echo = unikernel("unikernel:main", stack.generic())

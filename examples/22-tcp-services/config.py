@@ -1,0 +1,3 @@
+from pymirage.config import stack, unikernel
+
+tcp_services = unikernel("unikernel:main", stack.generic())

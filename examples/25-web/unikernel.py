@@ -1,0 +1,22 @@
+"""A web server with Microdot, a framework from PyPI that knows asyncio and nothing of pymirage."""
+
+from microdot import Microdot, Request
+
+from pymirage.device import Stack
+
+app = Microdot()
+
+
+@app.get("/")
+async def index(request: Request) -> str:
+    return f"hello {request.client_addr[0]}\n"
+
+
+@app.post("/sum")
+async def total(request: Request) -> dict[str, int]:
+    return {"sum": sum(request.json)}
+
+
+async def main(stack: Stack, *, port: int) -> None:
+    print("serving on", " ".join(stack.addresses()), flush=True)
+    await app.start_server(host=None, port=port)

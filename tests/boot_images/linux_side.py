@@ -1,0 +1,319 @@
+"""Linux's end of a wire to an image: `python -m tests.boot_images.linux_side STORY COMMAND …`.
+
+Runs inside of a network namespace of its own; COMMAND starts the image on the interface `TAP`. Everything here
+is Linux's own sockets and tools: the other end is what is tested.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import random
+import shutil
+import socket
+import struct
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from ipaddress import IPv4Network, ip_address
+from typing import Any
+
+from pymirage.net.dhcp.server import Server, Settings
+from tests.interop.laboratory import LINUX4, OURS4, OURS6, TAP, make_tap
+
+ADDRESSES = (OURS4, OURS6)
+PATIENCE = 100
+MEBIBYTE = 1 << 20
+STORIES: dict[str, Callable[[Guest], Awaitable[None]]] = {}
+
+
+class Guest:
+    """The image, while it runs."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.console = ""
+
+    async def line(self, text: str) -> str:
+        """The next line of its console that holds `text`."""
+        assert self.process.stdout is not None
+        while line := (await self.process.stdout.readline()).decode(errors="replace"):
+            self.console += line
+            if text in line:
+                return line
+        raise AssertionError(f"the image ended before it said {text!r}:\n{self.console}")
+
+
+def story(function: Callable[[Guest], Awaitable[None]]) -> Callable[[Guest], Awaitable[None]]:
+    STORIES[function.__name__] = function
+    return function
+
+
+@asynccontextmanager
+async def running(command: list[str]) -> AsyncIterator[Guest]:
+    """The image, ended and its console shown when the story is over."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    guest = Guest(process)
+    try:
+        yield guest
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        assert process.stdout is not None
+        guest.console += (await process.stdout.read()).decode(errors="replace")
+        await process.wait()
+        print(guest.console)
+
+
+# -- examples --
+
+
+class Client(asyncio.DatagramProtocol):
+    """Keeps what comes."""
+
+    def __init__(self) -> None:
+        self.received: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        del addr
+        self.received.put_nowait(data)
+
+
+@story
+async def udp_echo(guest: Guest) -> None:
+    await guest.line("answering on")
+    loop = asyncio.get_running_loop()
+    for address in ADDRESSES:
+        transport, client = await loop.create_datagram_endpoint(Client, remote_addr=(address, 7))
+        for size in (1, 1000, 1472, 9000, 60_000):
+            data = random.Random(size).randbytes(size)
+            transport.sendto(data)
+            assert await client.received.get() == data, f"a datagram of {size} octets"
+            assert f"{size} bytes from" in await guest.line("bytes from")
+        transport.close()
+
+
+@story
+async def tcp_services(guest: Guest) -> None:
+    await guest.line("serving on")
+    for address in ADDRESSES:
+        reader, writer = await asyncio.open_connection(address, 7)
+        writer.write(b"hello")
+        writer.write_eof()
+        assert await reader.read() == b"hello"
+        writer.close()
+        reader, writer = await asyncio.open_connection(address, 9)
+        writer.write(bytes(MEBIBYTE))
+        writer.write_eof()
+        assert await reader.read() == b""
+        writer.close()
+        reader, writer = await asyncio.open_connection(address, 19)
+        for start in range(200):
+            line = await reader.readline()
+            assert line[0] == 32 + start % 95 and len(line) == 74
+        writer.transport.abort()
+
+
+@story
+async def ping(guest: Guest) -> None:
+    await guest.line("ping")
+    assert shutil.which("ping") is not None
+    for address in ADDRESSES:
+        for size in (56, 4000):
+            command = ["ping", "-c", "2", "-i", "0.2", "-W", "5", "-s", str(size), address]
+            process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+            output, _ = await process.communicate()
+            assert process.returncode == 0, output.decode()
+
+
+@story
+async def dhcp(guest: Guest) -> None:
+    """Our own server, on Linux's socket; it is silent at first."""
+    network = IPv4Network(f"{LINUX4}/24", strict=False)
+    packed = ip_address(LINUX4).packed
+    leased = ip_address("10.9.0.77").packed
+    server = Server(Settings(packed, network, leased, leased, routers=(packed,)))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.setblocking(False)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, TAP.encode())
+        bound.bind(("", 67))
+        await asyncio.get_running_loop().sock_recv(bound, 2048)
+        said = asyncio.create_task(guest.line("I am"))
+        while not said.done():
+            heard = asyncio.create_task(asyncio.get_running_loop().sock_recv(bound, 2048))
+            await asyncio.wait((said, heard), return_when=asyncio.FIRST_COMPLETED)
+            if not heard.done():
+                heard.cancel()
+                break
+            reply = server.receive(heard.result(), 0)
+            if reply is not None:
+                bound.sendto(reply.payload, ("255.255.255.255", reply.port))
+    assert "10.9.0.77" in await said
+
+
+@story
+async def web(guest: Guest) -> None:
+    await guest.line("serving on")
+    for address in ADDRESSES:
+        host = f"[{address}]" if ":" in address else address
+        status, body = await request(address, b"GET / HTTP/1.0\r\nHost: %s\r\n\r\n" % host.encode())
+        assert status == b"200" and body.startswith(b"hello "), body
+        head = b"POST /sum HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
+        assert await request(address, head + b"[1, 2, 3]") == (b"200", b'{"sum":6}')
+        assert (await request(address, b"GET /nowhere HTTP/1.0\r\n\r\n"))[0] == b"404"
+
+
+async def request(address: str, data: bytes) -> tuple[bytes, bytes]:
+    """Status and body of an answer."""
+    reader, writer = await asyncio.open_connection(address, 80)
+    writer.write(data)
+    answer = await reader.read()
+    writer.close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return head.split()[1], body
+
+
+@story
+async def memcached(guest: Guest) -> None:
+    """As much of the server's protocol as the client uses."""
+    kept: dict[bytes, bytes] = {}
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while words := (await reader.readline()).split():
+            if words[0] == b"set":
+                kept[words[1]] = (await reader.readexactly(int(words[4]) + 2))[:-2]
+                writer.write(b"STORED\r\n")
+            elif words[0] in (b"get", b"gets"):
+                for key in words[1:]:
+                    if key in kept:
+                        writer.write(b"VALUE %s 0 %d\r\n%s\r\n" % (key, len(kept[key]), kept[key]))
+                writer.write(b"END\r\n")
+        writer.close()
+
+    await asyncio.start_server(serve, LINUX4, 11211)
+    assert await guest.line("hello from") == "hello from a unikernel\n"
+    assert kept == {b"greeting": b"hello from a unikernel"}
+
+
+# -- the peer of measurements (bench/apps/network) --
+
+
+@story
+async def bulk(guest: Guest) -> None:
+    """Much data each way arrives intact."""
+    await guest.line("ready")
+    blocks = int(os.environ.get("BULK_MIB", "10")) * 16
+    for address in ADDRESSES:
+        reader, writer = await asyncio.open_connection(address, 9)
+        sent = hashlib.sha256()
+        for number in range(blocks):
+            block = b"#" + random.Random(number).randbytes(65535)
+            sent.update(block)
+            writer.write(block)
+            await writer.drain()
+        writer.write_eof()
+        assert (await reader.read()).split() == [str(blocks << 16).encode(), sent.hexdigest().encode()]
+        writer.close()
+        reader, writer = await asyncio.open_connection(address, 19, limit=MEBIBYTE)
+        writer.write(b"%d\n" % blocks)
+        got, wanted = hashlib.sha256(), hashlib.sha256()
+        while data := await reader.read(MEBIBYTE):
+            got.update(data)
+        for _ in range(blocks):
+            wanted.update(bytes(range(256)) * 256)
+        assert got.digest() == wanted.digest()
+        writer.close()
+
+
+@story
+async def many(guest: Guest) -> None:
+    """Connections that are opened and closed leave no state."""
+    await guest.line("ready")
+    before = await count()
+    for _ in range(10):
+        for address in ADDRESSES:
+            await asyncio.gather(*[hello(address) for _ in range(50)])
+    after = await count()
+    assert after[0] <= before[0] + 1, f"{after[0]} connections are left of 1000"
+    assert after[1] - before[1] < MEBIBYTE, f"{after[1] - before[1]} octets more are in use"
+
+
+async def hello(address: str) -> None:
+    """One conversation, which this side ends first: TIME_WAIT is Linux's."""
+    reader, writer = await asyncio.open_connection(address, 7)
+    writer.write(b"hello")
+    writer.write_eof()
+    assert await reader.read() == b"hello"
+    writer.close()
+    await writer.wait_closed()
+
+
+async def count() -> tuple[int, int]:
+    """Connections and octets in use, as the image says."""
+    reader, writer = await asyncio.open_connection(OURS4, 13)
+    connections, octets = (await reader.read()).split()
+    writer.close()
+    return int(connections), int(octets)
+
+
+@story
+async def rude(guest: Guest) -> None:
+    """A silent peer, resets in the middle and garbage leave a conversation alone."""
+    await guest.line("ready")
+    reader, writer = await asyncio.open_connection(OURS4, 7)
+    silent = [await asyncio.open_connection(OURS4, 80) for _ in range(20)]
+    greedy, asking = await asyncio.open_connection(OURS4, 19)
+    asking.write(b"100000\n")
+    for number in range(100):
+        _, cut = await asyncio.open_connection(OURS4, 7)
+        cut.write(bytes(1000))
+        linger = struct.pack("ii", 1, 0)
+        cut.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        cut.transport.abort()
+        throw_garbage(number)
+        data = random.Random(number).randbytes(5000)
+        writer.write(data)
+        assert await reader.readexactly(len(data)) == data
+    for _, each in silent:
+        each.transport.abort()
+    asking.transport.abort()
+    del greedy
+    await hello(OURS6)
+
+
+@story
+async def refuses(guest: Guest) -> None:
+    """A wrong command line ends it."""
+    assert await guest.process.wait() == 64
+
+
+def throw_garbage(seed: int) -> None:
+    """Frames that begin well and go on badly."""
+    source = random.Random(seed)
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as raw:
+        raw.bind((TAP, 0))
+        for kind in (b"\x08\x00", b"\x86\xdd", b"\x08\x06", b"\x81\x00"):
+            start = {b"\x08\x00": b"\x45", b"\x86\xdd": b"\x60"}.get(kind, b"")
+            raw.send(b"\xff" * 6 + bytes(6) + kind + start + source.randbytes(source.randrange(46, 1400)))
+
+
+def main() -> None:
+    name, *command = sys.argv[1:]
+    make_tap(1500)
+
+    async def told() -> None:
+        async with asyncio.timeout(PATIENCE), running(command) as guest:
+            await STORIES[name](guest)
+
+    asyncio.run(told())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The stack in images against Linux: much data, many connections, and peers that misbehave.
+
+`BULK_MIB=100` in the environment makes each transfer that long.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.boot_images.harness import Lab
+from tests.boot_images.network import STATIC, of_image, require_network, tell
+
+APP = Path(__file__).parents[2] / "bench" / "apps" / "network"
+
+
+@pytest.mark.parametrize("story", ["bulk", "many", "rude"])
+def test_against_linux(story: str, lab: Lab) -> None:
+    require_network()
+    tell(story, of_image(lab, lab.build(APP), *STATIC))
+
+
+MISTAKES = {
+    "--ipv4=10.0.0.2": "expected an IPv4 address with its prefix",
+    "--ipv4=10.0.0.2/33": "expected an IPv4 address with its prefix",
+    "--ipv4-gateway=10.7.0.1": "is outside of 10.0.0.0/24",
+    "--ipv6=fd00::2": "expected an IPv6 address with its prefix",
+    "--dns=somewhere": "expected an IPv4 or IPv6 address",
+    "--mac=01:00:00:00:00:01": "expected the MAC address of a station",
+}
+
+
+def test_mistakes_in_keys(lab: Lab) -> None:
+    require_network()
+    image = lab.build(APP)
+    for mistake, reason in MISTAKES.items():
+        console = tell("refuses", of_image(lab, image, mistake))
+        line = console.strip().splitlines()[-1]
+        assert mistake.partition("=")[0] in line and reason in line, console
