@@ -51,6 +51,20 @@ struct abi1_note {
 #define ABI1_NOTE_SECTION __attribute__((section(".note.solo5.abi"), aligned(4), used))
 #define ELF_INTERPRETER_SECTION __attribute__((section(".interp"), aligned(8), used))
 
+/* --- PMC1 (addition): what the image's bindings understand beyond Solo5's ABI ------------------ */
+
+#define PMC1_NOTE_TYPE 0x31434d50 /* "PMC1" */
+
+/* Frames have a struct solo5_net_header before them on devices that the tender says have one. */
+#define PMC1_NET_HEADER (1U << 0)
+
+struct pmc1_note {
+    struct solo5_note_header header;
+    uint32_t capabilities;
+};
+
+#define PMC1_NOTE_SECTION __attribute__((section(".note.solo5.capabilities"), aligned(4), used))
+
 /* The trailing slash makes it fail even where a file of that name exists. */
 #define ELF_INTERPRETER "/nonexistent/solo5/"
 

@@ -36,11 +36,16 @@ struct hvt_boot_info {
     uint32_t host_features;
     uint32_t guest_features;
     hvt_address net_ring; /* Solo5's network ring; 0 under our tender, and unused by our guests */
+
+    /* Addition, in a structure that is longer still. */
+    hvt_address net_rings; /* net_ring_abi.h; 0 when there are none */
+    uint64_t net_headers;  /* set of network devices that have offloads */
 };
 
 /* Addition: the tender answers HVT_HYPERCALL_BLOCK_FLUSH. Solo5 numbers its own features from bit 0. */
 #define HVT_FEATURE_BLOCK_FLUSH (1U << 24)
 
+/* Our tender's structure, with everything. */
 static inline _Bool hvt_boot_info_is_long(const struct hvt_boot_info *info)
 {
     return info->mft >= (hvt_address)(uintptr_t)info + sizeof *info;
@@ -55,7 +60,11 @@ enum hvt_hypercall {
     HVT_HYPERCALL_NET_WRITE,
     HVT_HYPERCALL_NET_READ,
     HVT_HYPERCALL_HALT,
-    HVT_HYPERCALL_BLOCK_FLUSH = 0x40, /* Addition; far from Solo5's numbers */
+    /* Additions; far from Solo5's numbers. */
+    HVT_HYPERCALL_BLOCK_FLUSH = 0x40,
+    HVT_HYPERCALL_NET_OFFLOAD,
+    HVT_HYPERCALL_NET_SERVE, /* no argument: send what is in the rings to the host, now */
+    HVT_HYPERCALL_NET_KICK,  /* no argument: there is something in them; most KVMs make no exit of it */
 };
 
 struct hvt_hc_walltime {
@@ -91,6 +100,12 @@ struct hvt_hc_net {
 
 struct hvt_hc_block_flush {
     uint64_t handle;
+    int32_t ret; /* out: solo5_result_t */
+};
+
+struct hvt_hc_net_offload {
+    uint64_t handle;
+    uint32_t wanted;
     int32_t ret; /* out: solo5_result_t */
 };
 

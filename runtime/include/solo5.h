@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net_header.h"
+
 typedef enum {
     SOLO5_R_OK = 0,
     SOLO5_R_AGAIN,   /* nothing to do now; the same call may succeed later */
@@ -116,7 +118,7 @@ solo5_result_t solo5_net_acquire(const char *name, solo5_handle_t *handle, struc
 
 /*
  * Sends one frame, at most mtu + SOLO5_NET_HLEN octets, header included. Drops it when the host has
- * no room, as a wire would.
+ * no room, as a wire would; returns SOLO5_R_OK all the same.
  */
 solo5_result_t solo5_net_write(solo5_handle_t handle, const uint8_t *buf, size_t size);
 
@@ -125,6 +127,41 @@ solo5_result_t solo5_net_write(solo5_handle_t handle, const uint8_t *buf, size_t
  * none is waiting. Otherwise (*read_size) is the frame's length.
  */
 solo5_result_t solo5_net_read(solo5_handle_t handle, uint8_t *buf, size_t size, size_t *read_size);
+
+/*
+ * Addition: offloads. Where the device has them, a frame of up to SOLO5_NET_LONGEST octets crosses in one piece,
+ * with its checksum open, and is cut and summed only where it meets a wire. They depend on the tender and on the
+ * interface, so an application asks first, and works without.
+ */
+enum {
+    SOLO5_NET_CHECKSUM_OUT = 1 << 0, /* completes checksums of frames sent */
+    SOLO5_NET_CHECKSUM_IN = 1 << 1,  /* says which checksums of received frames are known to be good */
+    SOLO5_NET_SEGMENT_V4 = 1 << 2,   /* cuts long TCP segments over IPv4 */
+    SOLO5_NET_SEGMENT_V6 = 1 << 3,   /* ... over IPv6 */
+};
+
+/* Addition. The sum of what the device offers; 0 for plain frames only, and for no network device. */
+uint32_t solo5_net_features(solo5_handle_t handle);
+
+/*
+ * Addition. Whether frames received may be long and may have open checksums; at first they may not. The
+ * application then takes them by solo5_net_receive. SOLO5_R_EINVAL: the device offers nothing.
+ */
+solo5_result_t solo5_net_offload(solo5_handle_t handle, bool wanted);
+
+/*
+ * Addition. As solo5_net_write, with what the device is to do; a frame that is to be cut may have
+ * SOLO5_NET_LONGEST octets. SOLO5_R_AGAIN: the host did not take the frame, it is lost. SOLO5_R_EINVAL also when (header) asks
+ * for what the device does not offer, or its numbers lie outside the frame.
+ *
+ * On hvt the frame may stay until solo5_yield is called, or enough others have gathered.
+ */
+solo5_result_t solo5_net_send(solo5_handle_t handle, const struct solo5_net_header *header, const uint8_t *buf,
+                              size_t size);
+
+/* Addition. As solo5_net_read, with what the device knows of the frame; all zero when it knows nothing. */
+solo5_result_t solo5_net_receive(solo5_handle_t handle, struct solo5_net_header *header, uint8_t *buf, size_t size,
+                                 size_t *read_size);
 
 /* --- Block storage: whole blocks -------------------------------------------------------------- */
 

@@ -32,6 +32,7 @@ struct spt_boot_info {
     /* Addition; present when the manifest begins after it (see spt_boot_info_is_long). */
     uint32_t host_features;
     uint32_t reserved;
+    uint64_t net_headers; /* set of network devices whose frames have a struct solo5_net_header before them */
 };
 
 /* Addition: the filter lets fdatasync on block devices through. */

@@ -24,6 +24,14 @@ size_t entropy_from_processor(void *buf, size_t size);
 /* True when (size) octets at (offset) are whole blocks within the device. */
 bool block_request_valid(const struct mft_entry *device, uint64_t offset, uint64_t size);
 
+/* True when (header) asks for nothing that is not offered and its numbers lie within a frame of (size) octets. */
+bool net_request_valid(const struct mft_entry *device, bool offloads, const struct solo5_net_header *header,
+                       size_t size);
+
+/* Every device with offloads has these: they come together with the header. */
+#define NET_OFFLOADS                                                                                               \
+    (SOLO5_NET_CHECKSUM_OUT | SOLO5_NET_CHECKSUM_IN | SOLO5_NET_SEGMENT_V4 | SOLO5_NET_SEGMENT_V6)
+
 /* Runs at the image's entry point, before any C: leaves the host's stack for the image's own. */
 #define START_ON_OWN_STACK(argument)                                                                               \
     __asm__(".pushsection .text._start, \"ax\", @progbits\n"                                                       \

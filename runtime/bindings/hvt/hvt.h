@@ -31,4 +31,17 @@ void fault_init(void);
 
 extern bool block_flush_offered;
 
+/* net_rings.c: frames through shared memory, when the tender offers it (net_ring_abi.h). */
+void net_rings_init(const struct hvt_boot_info *boot);
+bool net_rings_used(void);
+solo5_result_t net_rings_send(solo5_handle_t handle, const struct solo5_net_header *header, const uint8_t *buf,
+                              size_t size);
+solo5_result_t net_rings_receive(solo5_handle_t handle, struct solo5_net_header *header, uint8_t *buf, size_t size,
+                                 size_t *read_size);
+
+/* solo5_yield with rings. */
+void net_rings_yield(solo5_time_t deadline, solo5_handle_set_t *ready_set);
+
+extern solo5_handle_set_t net_headers;
+
 #endif

@@ -12,6 +12,10 @@ static bool has_network(void)
 
 void solo5_yield(solo5_time_t deadline, solo5_handle_set_t *ready_set)
 {
+    if (net_rings_used()) {
+        net_rings_yield(deadline, ready_set);
+        return;
+    }
     const solo5_time_t now = solo5_clock_monotonic();
     struct hvt_hc_poll poll = {.timeout_nsecs = deadline > now ? deadline - now : 0};
     /* Nothing to wait for and nothing that could be ready: an exit would cost thousands of instructions. */

@@ -15,6 +15,7 @@ struct process {
     int timerfd;
     bool one_block_at_a_time; /* spt: the filter lets nothing else through */
     bool flush_allowed;
+    solo5_handle_set_t net_headers; /* devices whose frames have a struct solo5_net_header before them */
 };
 
 extern struct process process; /* start.c fills it in */

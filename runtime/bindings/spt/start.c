@@ -13,6 +13,7 @@ __attribute__((used)) static _Noreturn void bindings_start(const struct spt_boot
         .timerfd = boot->timerfd,
         .one_block_at_a_time = true,
         .flush_allowed = spt_boot_info_is_long(boot) && boot->host_features & SPT_FEATURE_BLOCK_FLUSH,
+        .net_headers = spt_boot_info_is_long(boot) ? boot->net_headers : 0,
     };
     bindings_manifest = (const struct mft *)boot->mft;
     application_run((const char *)boot->cmdline, boot->mem_size);
@@ -26,6 +27,11 @@ const char *solo5_target(void)
 ABI1_NOTE_SECTION const struct abi1_note solo5_abi1_note = {
     .header = {sizeof SOLO5_NOTE_NAME, sizeof(struct abi1_info), ABI1_NOTE_TYPE, SOLO5_NOTE_NAME},
     .info = {.target = ABI_TARGET_SPT, .version = SPT_ABI_VERSION},
+};
+
+PMC1_NOTE_SECTION const struct pmc1_note solo5_pmc1_note = {
+    .header = {sizeof SOLO5_NOTE_NAME, sizeof(uint32_t), PMC1_NOTE_TYPE, SOLO5_NOTE_NAME},
+    .capabilities = PMC1_NET_HEADER,
 };
 
 ELF_INTERPRETER_SECTION const char elf_interpreter[24] = ELF_INTERPRETER;

@@ -67,7 +67,7 @@ __attribute__((used)) static _Noreturn void bindings_start(uint64_t *stack)
     char **arguments = take_options(*argv ? argv + 1 : argv, &options);
     command_line_join(command_line, sizeof command_line, arguments);
     struct mft *manifest = manifest_copy();
-    devices_attach(manifest, &options);
+    process.net_headers = devices_attach(manifest, &options, true);
     bindings_manifest = manifest;
     waitset_open(manifest, &process.epollfd, &process.timerfd);
     application_run(command_line, map_heap(options.memory_mb));

@@ -21,6 +21,7 @@ PyObject *contract_clock_wall(PyObject *module, PyObject *none);
 PyObject *contract_yield_until(PyObject *module, PyObject *deadline);
 
 PyObject *contract_net_acquire(PyObject *module, PyObject *name);
+PyObject *contract_net_offload(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *contract_net_read(PyObject *module, PyObject *handle);
 PyObject *contract_net_write(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 

@@ -9,6 +9,7 @@ static PyMethodDef functions[] = {
     {"clock_wall", contract_clock_wall, METH_NOARGS, NULL},
     {"yield_until", contract_yield_until, METH_O, NULL},
     {"net_acquire", contract_net_acquire, METH_O, NULL},
+    {"net_offload", FAST(contract_net_offload), METH_FASTCALL, NULL},
     {"net_read", contract_net_read, METH_O, NULL},
     {"net_write", FAST(contract_net_write), METH_FASTCALL, NULL},
     {"block_acquire", contract_block_acquire, METH_O, NULL},

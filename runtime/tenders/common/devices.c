@@ -32,11 +32,15 @@ static void require_unattached(const struct mft_entry *entry)
         fail("device '", entry->name, "' is attached twice (give ", option_of(entry->type), entry->name, "= once)");
 }
 
-static void attach_net(struct mft_entry *entry, const char *interface)
+/* Returns true when the device's frames have a header. */
+static bool attach_net(struct mft_entry *entry, const char *interface, bool want_header)
 {
     require_unattached(entry);
-    entry->b.hostfd = tap_open(interface, &entry->u.net_basic.mtu);
+    const struct tap tap = tap_open(interface, want_header);
+    entry->b.hostfd = tap.fd;
+    entry->u.net_basic.mtu = tap.mtu;
     entry->attached = true;
+    return tap.has_header;
 }
 
 static int hexadecimal_digit(char c)
@@ -90,12 +94,18 @@ static void set_block_size(struct mft_entry *entry, const char *value)
     entry->u.block_basic.block_size = (uint16_t)size;
 }
 
+/* Attaches a network device; returns it as a set when its frames have a header. */
+static uint64_t attach_named_net(struct mft *manifest, const struct attachment *attachment, bool want_header)
+{
+    struct mft_entry *entry = entry_for(manifest, attachment, MFT_DEV_NET_BASIC);
+    return attach_net(entry, attachment->value, want_header) ? 1ULL << (entry - manifest->e) : 0;
+}
+
 static void attach(struct mft *manifest, const struct attachment *attachment)
 {
     switch (attachment->kind) {
     case ATTACH_NET:
-        attach_net(entry_for(manifest, attachment, MFT_DEV_NET_BASIC), attachment->value);
-        break;
+        break; /* by attach_named_net */
     case ATTACH_NET_MAC:
         set_mac(entry_for(manifest, attachment, MFT_DEV_NET_BASIC), attachment->value);
         break;
@@ -144,10 +154,17 @@ static void complete(struct mft_entry *entry)
         complete_block(entry);
 }
 
-void devices_attach(struct mft *manifest, const struct options *options)
+uint64_t devices_attach(struct mft *manifest, const struct options *options, bool net_headers)
 {
-    for (unsigned i = 0; i < options->count; i++)
-        attach(manifest, &options->attachments[i]);
+    uint64_t with_header = 0;
+    for (unsigned i = 0; i < options->count; i++) {
+        const struct attachment *attachment = &options->attachments[i];
+        if (attachment->kind == ATTACH_NET)
+            with_header |= attach_named_net(manifest, attachment, net_headers);
+        else
+            attach(manifest, attachment);
+    }
     for (uint32_t i = 0; i < manifest->entries; i++)
         complete(&manifest->e[i]);
+    return with_header;
 }

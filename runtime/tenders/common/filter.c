@@ -115,8 +115,10 @@ void filter_install(struct filter *filter, enum filter_refusal refusal)
 {
     add(filter, BPF_RET | BPF_K, refusal == FILTER_KILLS ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_TRAP, 0, 0);
     const struct sock_fprog program = {.len = (unsigned short)filter->length, .filter = filter->code};
-    const long result = linux_call3(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&program);
-    if (result < 0)
+    /* For every thread; a positive result names one that could not have it. */
+    const long result =
+        linux_call3(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, (long)&program);
+    if (result != 0)
         fail("cannot install the system call filter: ", error_name(result),
              " (the kernel needs CONFIG_SECCOMP_FILTER)");
 }

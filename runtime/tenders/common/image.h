@@ -26,6 +26,7 @@ struct image {
     struct segment segments[IMAGE_MAX_SEGMENTS];
     uint64_t entry, end;             /* where it starts; first address after its segments */
     uint64_t guard_start, guard_end; /* the inaccessible segment below the stack; equal when there is none */
+    uint32_t capabilities;           /* PMC1_...; 0 for images that do not say */
     struct mft *manifest;            /* a copy, validated, no device attached yet */
 };
 

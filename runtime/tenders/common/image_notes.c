@@ -96,8 +96,18 @@ static void copy_manifest(struct image *image)
     image->manifest = manifest;
 }
 
+/* An addition of ours: absent from Solo5's images, and then nothing beyond its ABI is expected of them. */
+static void read_capabilities(struct image *image)
+{
+    uint32_t size;
+    const uint8_t *descriptor = find_note(image, PMC1_NOTE_TYPE, &size);
+    if (descriptor && size == sizeof image->capabilities)
+        memcpy(&image->capabilities, descriptor, size);
+}
+
 void image_read_notes(struct image *image, uint32_t target, uint32_t abi_version)
 {
     check_abi(image, target, abi_version);
+    read_capabilities(image);
     copy_manifest(image);
 }

@@ -11,6 +11,7 @@
 #include "linux.h"
 #include "memory.h"
 #include "message.h"
+#include "net_header.h"
 
 enum { INTERFACE_NAME_SIZE = 16, FRAME_HEADER = 14, UP = 1 << 0, ADDRESS_FAMILY_INET = 2, DATAGRAM = 2 };
 
@@ -64,14 +65,25 @@ static uint16_t mtu_of(const char *interface, int socket)
     return (uint16_t)request.mtu;
 }
 
-static int attach(const char *interface)
+/*
+ * Frames are plain again, whatever the last user of a persistent interface left behind. Returns true when a header
+ * goes before each: the interface then takes offloads too.
+ */
+static bool settle(int fd, bool with_header)
+{
+    const int size = sizeof(struct solo5_net_header);
+    const bool agreed = with_header && linux_ioctl(fd, TUNSETVNETHDRSZ, (long)&size) >= 0;
+    return linux_ioctl(fd, TUNSETOFFLOAD, 0) >= 0 && agreed;
+}
+
+static int attach(const char *interface, bool with_header)
 {
     const long fd = linux_open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         fail("/dev/net/tun: ", error_name(fd),
              fd == -ENOENT ? " (modprobe tun)" : " (run as root, or as the interface's owner)");
     struct interface_request request = request_for(interface);
-    request.flags = IFF_TAP | IFF_NO_PI;
+    request.flags = (short)(IFF_TAP | IFF_NO_PI | (with_header ? IFF_VNET_HDR : 0));
     const long result = linux_ioctl((int)fd, TUNSETIFF, (long)&request);
     if (result == -EBUSY)
         fail("interface '", interface, "' is in use by another program (stop it, or create another interface)");
@@ -84,8 +96,19 @@ static int attach(const char *interface)
     return (int)fd;
 }
 
-/* "@N": the caller opened it already. The kernel tells its name. */
-static int inherited(const char *digits, uint16_t *mtu)
+static bool kernel_has_headers(void)
+{
+    unsigned features = 0;
+    const long fd = linux_open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return false; /* attaching says why */
+    linux_ioctl((int)fd, TUNGETFEATURES, (long)&features);
+    linux_close((int)fd);
+    return features & IFF_VNET_HDR;
+}
+
+/* "@N": the caller opened it already, and chose whether frames have a header. The kernel tells its name. */
+static struct tap inherited(const char *digits, bool want_header)
 {
     uint64_t fd = *digits ? 0 : UINT64_MAX;
     for (const char *at = digits; *at; at++)
@@ -94,21 +117,30 @@ static int inherited(const char *digits, uint16_t *mtu)
     if (fd >= 1 << 20 || linux_ioctl((int)fd, TUNGETIFF, (long)&request) < 0)
         fail("'@", digits, "' is not an open TAP descriptor");
     linux_call3(__NR_fcntl, (long)fd, F_SETFL, O_RDWR | O_NONBLOCK);
+    const bool has_header = request.flags & IFF_VNET_HDR;
+    if (has_header && !want_header)
+        fail("'@", digits, "' has a header before each frame, which this image does not know ",
+             "(open it without IFF_VNET_HDR)");
+    if (settle((int)fd, has_header) != has_header)
+        fail("'@", digits, "' has a header before each frame that this program does not know");
     const int socket = query_socket();
     request.name[INTERFACE_NAME_SIZE - 1] = 0;
-    *mtu = mtu_of(request.name, socket);
+    const uint16_t mtu = mtu_of(request.name, socket);
     linux_close(socket);
-    return (int)fd;
+    return (struct tap){(int)fd, mtu, has_header};
 }
 
-int tap_open(const char *interface, uint16_t *mtu)
+struct tap tap_open(const char *interface, bool want_header)
 {
     if (*interface == '@')
-        return inherited(interface + 1, mtu);
+        return inherited(interface + 1, want_header);
     const int socket = query_socket();
     require_up(interface, socket);
-    const int fd = attach(interface);
-    *mtu = mtu_of(interface, socket);
+    const bool with_header = want_header && kernel_has_headers();
+    const int fd = attach(interface, with_header);
+    const uint16_t mtu = mtu_of(interface, socket);
     linux_close(socket);
-    return fd;
+    if (settle(fd, with_header) != with_header)
+        fail("interface '", interface, "' does not agree on the header before its frames (attach it otherwise)");
+    return (struct tap){fd, mtu, with_header};
 }

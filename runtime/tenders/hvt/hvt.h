@@ -15,6 +15,7 @@
  *   BOOT_INFO    what the guest is told, read only
  *   0x100000     the image, then heap, to memory_size
  *   SYSTEM       ours, not the guest's: descriptor tables, page tables (system_memory.h)
+ *   NET_RINGS    shared: frames on their way (net_ring_abi.h), when the image knows them
  */
 #define HVT_BOOT_INFO_BASE 0x10000UL
 #define HVT_SYSTEM_BASE 0x100000000UL
@@ -28,10 +29,16 @@ struct vm {
     uint8_t *system; /* the host's view of SYSTEM */
     const struct image *image;
     int epollfd, timerfd;
+    uint64_t net_headers; /* devices whose frames have a struct solo5_net_header before them */
 };
+
+enum vm_slot { VM_SLOT_GUEST, VM_SLOT_SYSTEM, VM_SLOT_RINGS };
 
 /* Opens KVM and makes a machine with one processor; fails with a message that says what to do. */
 void vm_create(struct vm *vm, uint64_t memory_size);
+
+/* Fresh memory at guest address (address), whole pages; returns where this process sees it. */
+void *vm_add_memory(const struct vm *vm, enum vm_slot slot, uint64_t address, uint64_t size);
 
 /*
  * Makes the processor ready to run at (entry) with (argument) in RDI. In the tender it runs at privilege

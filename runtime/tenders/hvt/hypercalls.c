@@ -8,11 +8,13 @@
 #include <linux/eventpoll.h>
 #include <linux/time.h>
 #include <linux/timerfd.h>
+#include <linux/uio.h>
 
 #include "hvt.h"
 #include "linux.h"
 #include "manifest.h"
 #include "message.h"
+#include "net_rings.h"
 #include "solo5.h"
 #include "spt_abi.h"
 
@@ -36,7 +38,7 @@ static void puts_console(struct vm *vm, const struct hvt_hc_puts *call)
     }
 }
 
-static void poll(struct vm *vm, struct hvt_hc_poll *call)
+static void poll_devices(struct vm *vm, struct hvt_hc_poll *call)
 {
     struct epoll_event events[MFT_MAX_ENTRIES + 1];
     /* Devices that are ready now need no timer. A timer of zero is off: keep it one nanosecond away. */
@@ -59,14 +61,69 @@ static void poll(struct vm *vm, struct hvt_hc_poll *call)
     }
 }
 
+static int32_t size_of_set(uint64_t set)
+{
+    int32_t size = 0;
+    for (; set; set &= set - 1)
+        size++;
+    return size;
+}
+
+/* With rings, what has come is in them; the devices are asked only when they are empty. */
+static void poll(struct vm *vm, struct hvt_hc_poll *call)
+{
+    if (!net_rings_exist()) {
+        poll_devices(vm, call);
+        return;
+    }
+    uint64_t ready = net_rings_guest_waits();
+    if (!ready && call->timeout_nsecs)
+        poll_devices(vm, call);
+    ready |= net_rings_guest_runs();
+    call->ready_set = ready;
+    call->ret = size_of_set(ready);
+}
+
+static bool has_header(const struct vm *vm, uint64_t handle)
+{
+    return vm->net_headers >> handle & 1;
+}
+
+static long write_frame(const struct vm *vm, const struct mft_entry *device, const struct hvt_hc_net *call)
+{
+    static const struct solo5_net_header plain;
+    void *frame = guest_memory(vm, call->data, call->len, false);
+    if (!has_header(vm, call->handle))
+        return linux_write(device->b.hostfd, frame, call->len);
+    const struct iovec parts[] = {{(void *)&plain, sizeof plain}, {frame, call->len}};
+    const long written = linux_call3(__NR_writev, device->b.hostfd, (long)parts, 2);
+    return written < (long)sizeof plain ? written : written - (long)sizeof plain;
+}
+
+static long read_frame(const struct vm *vm, const struct mft_entry *device, const struct hvt_hc_net *call)
+{
+    struct solo5_net_header ignored;
+    void *room = guest_memory(vm, call->data, call->len, true);
+    if (!has_header(vm, call->handle))
+        return linux_read(device->b.hostfd, room, call->len);
+    const struct iovec parts[] = {{&ignored, sizeof ignored}, {room, call->len}};
+    const long length = linux_call3(__NR_readv, device->b.hostfd, (long)parts, 2);
+    return length < (long)sizeof ignored ? length : length - (long)sizeof ignored;
+}
+
+static void net_offload(struct vm *vm, struct hvt_hc_net_offload *call)
+{
+    const struct mft_entry *device = manifest_by_index(vm->image->manifest, call->handle, MFT_DEV_NET_BASIC);
+    call->ret = device && net_rings_offload(call->handle, call->wanted != 0) ? SOLO5_R_OK : SOLO5_R_EINVAL;
+}
+
 static void net_write(struct vm *vm, struct hvt_hc_net *call)
 {
     const struct mft_entry *device = manifest_by_index(vm->image->manifest, call->handle, MFT_DEV_NET_BASIC);
     call->ret = SOLO5_R_EINVAL;
     if (!device || call->len > (uint64_t)device->u.net_basic.mtu + SOLO5_NET_HLEN)
         return;
-    const void *frame = guest_memory(vm, call->data, call->len, false);
-    const long written = linux_write(device->b.hostfd, frame, call->len);
+    const long written = write_frame(vm, device, call);
     const bool dropped = written == -EAGAIN || written == -ENOBUFS; /* no room, as on a wire */
     call->ret = dropped || written == (long)call->len ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
 }
@@ -77,8 +134,7 @@ static void net_read(struct vm *vm, struct hvt_hc_net *call)
     call->ret = SOLO5_R_EINVAL;
     if (!device)
         return;
-    void *room = guest_memory(vm, call->data, call->len, true);
-    const long length = linux_read(device->b.hostfd, room, call->len);
+    const long length = read_frame(vm, device, call);
     call->ret = length == -EAGAIN ? SOLO5_R_AGAIN : length < 0 ? SOLO5_R_EUNSPEC : SOLO5_R_OK;
     if (length >= 0)
         call->len = (uint64_t)length;
@@ -134,6 +190,13 @@ void hypercall_answer(struct vm *vm, unsigned hypercall, uint64_t address)
         break;
     case HVT_HYPERCALL_BLOCK_FLUSH:
         block_flush(vm, guest_memory(vm, address, sizeof(struct hvt_hc_block_flush), true));
+        break;
+    case HVT_HYPERCALL_NET_OFFLOAD:
+        net_offload(vm, guest_memory(vm, address, sizeof(struct hvt_hc_net_offload), true));
+        break;
+    case HVT_HYPERCALL_NET_SERVE:
+    case HVT_HYPERCALL_NET_KICK:
+        net_rings_send_all();
         break;
     default:
         fail("the image made hypercall ", number(hypercall), ", which does not exist");

@@ -13,6 +13,9 @@
 #include "linux_fault.h"
 #include "memory.h"
 #include "message.h"
+#include "net_ring_abi.h"
+#include "net_rings.h"
+#include "net_thread.h"
 #include "tender.h"
 #include "waitset.h"
 
@@ -36,6 +39,8 @@ static void write_boot_info(const struct vm *vm, const struct command *command)
         .mft = HVT_BOOT_INFO_BASE + sizeof *info,
         .cmdline = HVT_BOOT_INFO_BASE + sizeof *info + manifest_size,
         .host_features = HVT_FEATURE_BLOCK_FLUSH,
+        .net_rings = net_rings_exist() ? HVT_NET_RINGS_BASE : 0,
+        .net_headers = vm->net_headers,
     };
     write_manifest(manifest, (struct mft *)(vm->memory + info->mft), manifest_size);
     command_line_join((char *)vm->memory + info->cmdline, HVT_CMDLINE_SIZE, command->arguments);
@@ -53,17 +58,24 @@ _Noreturn void tender_main(char **argv)
         fail("--mem=", number(command.options.memory_mb), ": an hvt guest has 4096 MB at most");
     image_open(&image, command.image, ABI_TARGET_HVT, HVT_ABI_VERSION);
     image_require_memory(&image, command.options.memory_mb);
-    devices_attach(image.manifest, &command.options);
+    const bool knows_rings = image.capabilities & PMC1_NET_HEADER;
+    vm.net_headers = devices_attach(image.manifest, &command.options, knows_rings);
     waitset_open(image.manifest, &vm.epollfd, &vm.timerfd);
 
     vm.image = &image;
     vm_create(&vm, command.options.memory_mb << 20);
+    if (knows_rings)
+        net_rings_create(&vm, vm.net_headers);
+    if (net_rings_exist())
+        net_thread_prepare(&vm);
     image_load(&image, vm.memory, false);
     write_boot_info(&vm, &command);
     cpu_prepare(&vm, image.entry, HVT_BOOT_INFO_BASE);
 
     linux_stop_install(message_program);
     privileges_drop();
+    if (net_rings_exist())
+        net_thread_start();
     hvt_filter(&vm);
     linux_exit(vm_run(&vm));
 }

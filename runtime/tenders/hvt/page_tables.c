@@ -4,6 +4,8 @@
  * they forbid stays forbidden.
  */
 #include "message.h"
+#include "net_ring_abi.h"
+#include "net_rings.h"
 #include "system_memory.h"
 
 enum { PRESENT = 1 << 0, WRITABLE = 1 << 1, USER = 1 << 2, LARGE = 1 << 7 };
@@ -80,6 +82,9 @@ uint64_t page_tables_build(struct vm *vm)
             map_small_pages(&builder, root, start,
                             vm->memory_size - start < LARGE_PAGE ? vm->memory_size : start + LARGE_PAGE);
     }
+    for (uint64_t offset = 0; offset < net_rings_memory_size(); offset += PAGE_SIZE)
+        *entry_for(&builder, root, HVT_NET_RINGS_BASE + offset, 1) =
+            (HVT_NET_RINGS_BASE + offset) | PRESENT | USER | WRITABLE | NO_EXECUTE;
     for (uint64_t offset = 0; offset < SYSTEM_MAPPED; offset += PAGE_SIZE) {
         const uint64_t rights = offset == SYSTEM_STUBS ? PRESENT : PRESENT | WRITABLE | NO_EXECUTE;
         *entry_for(&builder, root, HVT_SYSTEM_BASE + offset, 1) = (HVT_SYSTEM_BASE + offset) | rights;

@@ -14,9 +14,9 @@ enum {
     SYSTEM_GATES = 0x1000,       /* IDT */
     SYSTEM_STUBS = 0x2000,       /* one instruction for each vector */
     SYSTEM_STACK_END = 0x4000,   /* one page */
-    SYSTEM_TABLES = 0x4000,      /* page tables: at most one for each 2 MiB of memory, and a few above them */
+    SYSTEM_TABLES = 0x4000,      /* page tables: one for each 2 MiB of memory and rings at most, a few above them */
     SYSTEM_MAPPED = SYSTEM_TABLES,
-    SYSTEM_SIZE = 0x4000 + (2048 + 16) * 0x1000,
+    SYSTEM_SIZE = 0x4000 + (2048 + 64) * 0x1000,
 };
 
 enum { FAULT_VECTORS = 32 };

@@ -43,8 +43,9 @@ static uint8_t *map_memory(uint64_t size)
     return (uint8_t *)at;
 }
 
-static void give_memory(const struct vm *vm, uint32_t slot, uint64_t address, uint64_t size, const uint8_t *memory)
+void *vm_add_memory(const struct vm *vm, enum vm_slot slot, uint64_t address, uint64_t size)
 {
+    uint8_t *memory = map_memory(size);
     const struct kvm_userspace_memory_region region = {
         .slot = slot,
         .guest_phys_addr = address,
@@ -52,6 +53,7 @@ static void give_memory(const struct vm *vm, uint32_t slot, uint64_t address, ui
         .userspace_addr = (uintptr_t)memory,
     };
     kvm_call(vm->vm, KVM_SET_USER_MEMORY_REGION, (long)&region, "map the guest's memory");
+    return memory;
 }
 
 void vm_create(struct vm *vm, uint64_t memory_size)
@@ -65,10 +67,8 @@ void vm_create(struct vm *vm, uint64_t memory_size)
         fail("KVM cannot share a processor's state: ", error_name(run));
     vm->run = (struct kvm_run *)run;
     vm->memory_size = memory_size;
-    vm->memory = map_memory(memory_size);
-    vm->system = map_memory(SYSTEM_SIZE);
-    give_memory(vm, 0, 0, memory_size, vm->memory);
-    give_memory(vm, 1, HVT_SYSTEM_BASE, SYSTEM_SIZE, vm->system);
+    vm->memory = vm_add_memory(vm, VM_SLOT_GUEST, 0, memory_size);
+    vm->system = vm_add_memory(vm, VM_SLOT_SYSTEM, HVT_SYSTEM_BASE, SYSTEM_SIZE);
 }
 
 void *guest_memory(const struct vm *vm, uint64_t address, uint64_t size, bool for_writing)

@@ -31,7 +31,7 @@ static void map_memory(uint64_t size)
 
 /* What the guest is told lies below the image; read only once it is written. */
 static void write_boot_info(const struct command *command, const struct image *image, uint64_t memory_size,
-                            int epollfd, int timerfd)
+                            uint64_t net_headers, int epollfd, int timerfd)
 {
     struct spt_boot_info *info = (void *)SPT_BOOT_INFO_BASE;
     const size_t manifest_size = sizeof(struct mft) + image->manifest->entries * sizeof(struct mft_entry);
@@ -43,6 +43,7 @@ static void write_boot_info(const struct command *command, const struct image *i
         .epollfd = epollfd,
         .timerfd = timerfd,
         .host_features = SPT_FEATURE_BLOCK_FLUSH,
+        .net_headers = net_headers,
     };
     memcpy((void *)info->mft, image->manifest, manifest_size);
     command_line_join((char *)info->cmdline, SPT_CMDLINE_SIZE, command->arguments);
@@ -70,17 +71,18 @@ _Noreturn void tender_main(char **argv)
     command_parse(&command, argv, "spt", SPT_ABI_VERSION);
     image_open(&image, command.image, ABI_TARGET_SPT, SPT_ABI_VERSION);
     image_require_memory(&image, command.options.memory_mb);
-    devices_attach(image.manifest, &command.options);
+    const bool knows_headers = image.capabilities & PMC1_NET_HEADER;
+    const uint64_t net_headers = devices_attach(image.manifest, &command.options, knows_headers);
     waitset_open(image.manifest, &epollfd, &timerfd);
 
     const uint64_t memory_size = command.options.memory_mb << 20;
     map_memory(memory_size);
     image_load(&image, (uint8_t *)0, true);
-    write_boot_info(&command, &image, memory_size, epollfd, timerfd);
+    write_boot_info(&command, &image, memory_size, net_headers, epollfd, timerfd);
 
     linux_fault_install(&(struct linux_fault_image){image.guard_start, image.guard_end, image.bytes, image.size});
     linux_stop_install(message_program);
     privileges_drop();
-    spt_filter(image.manifest, epollfd, timerfd);
+    spt_filter(image.manifest, net_headers, epollfd, timerfd);
     enter(image.entry, memory_size - 8);
 }

@@ -7,6 +7,6 @@
 #include "spt_abi.h"
 
 /* Leaves this process the system calls of the spt ABI on the attached devices, and nothing else. */
-void spt_filter(const struct mft *manifest, int epollfd, int timerfd);
+void spt_filter(const struct mft *manifest, uint64_t net_headers, int epollfd, int timerfd);
 
 #endif

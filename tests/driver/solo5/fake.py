@@ -21,6 +21,10 @@ class FakeContract:
         self.flushes = 0
         self.queues: list[deque[bytes]] = [deque(), deque()]
         self.room = 1000
+        self.features = 0
+        self.offloaded = [False, False]
+        self.verified: set[bytes] = set()
+        self.requests: list[tuple[int, int, int]] = []
         self.broken = False
 
     def console_write(self, data: bytes) -> None:
@@ -42,21 +46,38 @@ class FakeContract:
         self._check()
         return os.urandom(size)
 
-    def net_acquire(self, name: str) -> tuple[int, bytes, int]:
+    def net_acquire(self, name: str) -> tuple[int, bytes, int, int]:
         if name not in ("one", "other"):
             raise OSError(f"network device '{name}' is not attached")
         handle = ("one", "other").index(name)
-        return handle, bytes((2, 0, 0, 0, 0, handle)), 1500
+        return handle, bytes((2, 0, 0, 0, 0, handle)), 1500, self.features
 
-    def net_read(self, handle: int) -> bytes | None:
+    def net_offload(self, handle: int, wanted: bool) -> None:
         self._check()
-        return self.queues[handle].popleft() if self.queues[handle] else None
+        assert self.features
+        self.offloaded[handle] = wanted
 
-    def net_write(self, handle: int, frame: bytes) -> bool:
+    def net_read(self, handle: int) -> tuple[list[bytes], int]:
         self._check()
+        queue = self.queues[handle]
+        frames = [queue.popleft() for _ in range(min(32, len(queue)))]
+        return frames, sum(1 << number for number, frame in enumerate(frames) if frame in self.verified)
+
+    def net_write(
+        self,
+        handle: int,
+        frame: bytes,
+        checksum_start: int = 0,
+        checksum_offset: int = 0,
+        segment_size: int = 0,
+    ) -> bool:
+        self._check()
+        if not self.features and (checksum_start or segment_size):
+            raise OSError(f"network device {handle} refuses a frame of {len(frame)} octets")
         if len(self.queues[1 - handle]) >= self.room:
             return False
         self.queues[1 - handle].append(frame)
+        self.requests.append((checksum_start, checksum_offset, segment_size))
         return True
 
     def block_acquire(self, name: str) -> tuple[int, int, int]:

@@ -10,6 +10,7 @@ import pytest
 
 from pymirage.device import Block, Net
 from pymirage.device.error import OutOfRange
+from pymirage.device.offload_net import OffloadReceiver
 from pymirage.driver.sleep import LoopSleep
 from pymirage.driver.solo5.block import Solo5Block
 from pymirage.driver.solo5.clock import Solo5MonotonicClock, Solo5WallClock
@@ -172,6 +173,55 @@ def test_a_failing_interface_is_told_once(contract: FakeContract) -> None:
 
     with asyncio.Runner(loop_factory=lambda: EventLoop(Solo5Platform())) as runner:
         assert runner.run(main()) == ["cannot receive from interface 'one': the host failed"]
+
+
+class Offloaded(OffloadReceiver):
+    def __init__(self) -> None:
+        self.frames: list[tuple[bytes, bool]] = []
+
+    def receive_offloaded(self, frame: bytes, verified: bool) -> None:
+        self.frames.append((frame, verified))
+
+
+def test_offloads_are_asked_for(contract: FakeContract) -> None:
+    contract.features = 15
+    long, plain = bytes(60000), bytes(60)
+    contract.verified = {long}
+
+    async def main() -> list[tuple[bytes, bool]]:
+        one, other = await Solo5Net.connect("one"), await Solo5Net.connect("other")
+        features = one.features()
+        assert (features.checksum_in, features.checksum_out, features.segment) == (True, True, 65535)
+        inbox = Offloaded()
+        other.set_offload_receiver(inbox)
+        assert contract.offloaded == [False, True]
+        one.send_offloaded(long, 34, 16, 1448)
+        one.send(plain)
+        await asyncio.sleep(0.001)
+        other.set_offload_receiver(None)
+        assert contract.offloaded == [False, False]
+        with pytest.raises(UsageError, match="at most 65549"):
+            one.send_offloaded(bytes(65550), 34, 16, 1448)
+        return inbox.frames
+
+    with asyncio.Runner(loop_factory=lambda: EventLoop(Solo5Platform())) as runner:
+        assert runner.run(main()) == [(long, True), (plain, False)]
+    assert contract.requests == [(34, 16, 1448), (0, 0, 0)]
+
+
+def test_without_features_nothing_is_asked(contract: FakeContract) -> None:
+    async def main() -> None:
+        one, other = await Solo5Net.connect("one"), await Solo5Net.connect("other")
+        inbox = Offloaded()
+        other.set_offload_receiver(inbox)
+        assert contract.offloaded == [False, False]
+        one.send(bytes(60))
+        await asyncio.sleep(0.001)
+        assert inbox.frames == [(bytes(60), False)]
+        with pytest.raises(DeviceError, match="refuses a frame"):
+            one.send_offloaded(bytes(60), 34, 16, 0)
+
+    run(main())
 
 
 def test_the_hosts_own_loop_has_no_devices() -> None:

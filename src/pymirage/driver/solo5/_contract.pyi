@@ -24,14 +24,38 @@ def yield_until(deadline: int, /) -> int:
     empty set.
     """
 
-def net_acquire(name: str, /) -> tuple[int, bytes, int]:
-    """Open a network device of the manifest: its handle, MAC address (6 octets) and MTU."""
+def net_acquire(name: str, /) -> tuple[int, bytes, int, int]:
+    """Open a network device of the manifest: its handle, MAC address (6 octets), MTU and features.
 
-def net_read(handle: int, /) -> bytes | None:
-    """Receive one Ethernet frame; None when none is waiting."""
+    The features are a sum of `net.link`'s constants; 0 when the device carries plain frames only.
+    """
 
-def net_write(handle: int, frame: Buffer, /) -> bool:
-    """Send one Ethernet frame, at most MTU + 14 octets; False when the device has no room for it now."""
+def net_offload(handle: int, wanted: bool, /) -> None:
+    """Say whether received frames may be long (64 KiB) and have open checksums; at first they may not.
+
+    OSError when the device has no features.
+    """
+
+def net_read(handle: int, /) -> tuple[list[bytes], int]:
+    """Receive the Ethernet frames that are waiting, at most 32 of them.
+
+    Bit n of the integer: the TCP or UDP checksum of frame n is known to be good, or was left open because
+    the frame crossed no wire.
+    """
+
+def net_write(
+    handle: int,
+    frame: Buffer,
+    checksum_start: int = 0,
+    checksum_offset: int = 0,
+    segment_size: int = 0,
+    /,
+) -> bool:
+    """Send one Ethernet frame; False when the device has no room for it now.
+
+    Two arguments, or all five. A frame has at most MTU + 14 octets, and 65549 when it is to be cut
+    (segment_size is not 0). OSError when the device refuses it: too long, or no such features.
+    """
 
 def block_acquire(name: str, /) -> tuple[int, int, int]:
     """Open a block device of the manifest: its handle, capacity and sector size."""

@@ -4,28 +4,42 @@ from __future__ import annotations
 
 import asyncio
 
-from pymirage.device import Net, NetFeatures, NetStats, Receiver
+from pymirage.device import NetFeatures, NetStats, Receiver
 from pymirage.device.error import Closed
+from pymirage.device.offload_net import OffloadNet, OffloadReceiver
 from pymirage.device.platform import Readiness
-from pymirage.driver.frame import check_frame
+from pymirage.driver.frame import HEADER, check_frame
 from pymirage.driver.solo5 import _contract
 from pymirage.error import DeviceError, UsageError
 
-# Frames handed up in one turn of the loop: enough to spread the cost of a turn, few enough that a flood
-# leaves timers and other tasks their share.
-_BATCH = 64
+# Features of the contract (runtime/include/solo5.h).
+_CHECKSUM_OUT = 1
+_CHECKSUM_IN = 2
+_SEGMENT = 4 | 8
+_LONGEST_SEGMENT = 65535
+_LONGEST = 65535 + HEADER
 
 
-class Solo5Net(Net):
-    def __init__(self, name: str, handle: int, mac: bytes, mtu: int, loop: Readiness) -> None:
+class Solo5Net(OffloadNet):
+    """Its features are those that tender and interface agree on; under Solo5's own tenders there are none."""
+
+    def __init__(
+        self, name: str, handle: int, mac: bytes, mtu: int, loop: Readiness, offered: int = 0
+    ) -> None:
         self._name = name
         self._handle = handle
         self._mac = mac
         self._mtu = mtu
         self._loop = loop
-        self._features = NetFeatures()
+        self._offered = offered
+        self._features = NetFeatures(
+            checksum_in=bool(offered & _CHECKSUM_IN),
+            checksum_out=bool(offered & _CHECKSUM_OUT),
+            segment=_LONGEST_SEGMENT if offered & _SEGMENT == _SEGMENT else 0,
+        )
         self._stats = NetStats()
         self._receiver: Receiver | None = None
+        self._offload_receiver: OffloadReceiver | None = None
         self._open = True
 
     @classmethod
@@ -35,10 +49,10 @@ class Solo5Net(Net):
         if not isinstance(loop, Readiness):
             raise UsageError(f"interface {name!r} needs the image's own event loop: start with sched.run")
         try:
-            handle, mac, mtu = _contract.net_acquire(name)
+            handle, mac, mtu, offered = _contract.net_acquire(name)
         except OSError as error:
             raise DeviceError(f"cannot connect interface {name!r}: {error}") from error
-        net = cls(name, handle, mac, mtu, loop)
+        net = cls(name, handle, mac, mtu, loop, offered)
         loop.add_device_reader(handle, net._read_ready)
         return net
 
@@ -55,11 +69,18 @@ class Solo5Net(Net):
         return self._stats
 
     def send(self, frame: bytes) -> bool:
+        check_frame(frame, self._mtu)
+        return self.send_offloaded(frame, 0, 0, 0)
+
+    def send_offloaded(
+        self, frame: bytes, checksum_start: int, checksum_offset: int, segment_size: int
+    ) -> bool:
         if not self._open:
             raise Closed(f"interface {self._name!r} was closed")
-        check_frame(frame, self._mtu)
+        if len(frame) > _LONGEST:
+            raise UsageError(f"a frame of {len(frame)} bytes: at most {_LONGEST} cross in one piece")
         try:
-            taken = _contract.net_write(self._handle, frame)
+            taken = _contract.net_write(self._handle, frame, checksum_start, checksum_offset, segment_size)
         except OSError as error:
             raise DeviceError(f"cannot send on interface {self._name!r}: {error}") from error
         if taken:
@@ -72,24 +93,45 @@ class Solo5Net(Net):
     def set_receiver(self, receiver: Receiver | None) -> None:
         self._receiver = receiver
 
+    def set_offload_receiver(self, receiver: OffloadReceiver | None) -> None:
+        self._offload_receiver = receiver
+        if not self._offered:
+            return
+        # Only whoever understands them gets long frames and open checksums.
+        try:
+            _contract.net_offload(self._handle, receiver is not None)
+        except OSError as error:
+            raise DeviceError(f"cannot use the offloads of interface {self._name!r}: {error}") from error
+
     async def close(self) -> None:
         if self._open:
             self._open = False
             self._loop.remove_device_reader(self._handle)
 
     def _read_ready(self) -> None:
-        for _ in range(_BATCH):
-            try:
-                frame = _contract.net_read(self._handle)
-            except OSError as error:
-                # Told once: a device that has failed may stay ready for ever.
-                self._loop.remove_device_reader(self._handle)
-                raise DeviceError(f"cannot receive from interface {self._name!r}: {error}") from error
-            if frame is None or not self._open:
+        # One batch in a turn of the loop: enough to spread the cost of a turn, few enough that a flood
+        # leaves timers and other tasks their share.
+        try:
+            frames, known = _contract.net_read(self._handle)
+        except OSError as error:
+            # Told once: a device that has failed may stay ready for ever.
+            self._loop.remove_device_reader(self._handle)
+            raise DeviceError(f"cannot receive from interface {self._name!r}: {error}") from error
+        for number, frame in enumerate(frames):
+            if not self._open:
                 return
-            if self._receiver is None:
-                self._stats.received_dropped += 1
-                continue
-            self._stats.received_frames += 1
-            self._stats.received_bytes += len(frame)
+            self._receive(frame, bool(known >> number & 1))
+
+    def _receive(self, frame: bytes, verified: bool) -> None:
+        if self._offload_receiver is not None:
+            self._count(frame)
+            self._offload_receiver.receive_offloaded(frame, verified)
+        elif self._receiver is not None:
+            self._count(frame)
             self._receiver.receive(frame)
+        else:
+            self._stats.received_dropped += 1
+
+    def _count(self, frame: bytes) -> None:
+        self._stats.received_frames += 1
+        self._stats.received_bytes += len(frame)

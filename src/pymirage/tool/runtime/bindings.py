@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pymirage import __version__
 from pymirage.tool.runtime.process import Runner
 
 TARGETS = ("unix", "spt", "hvt")
@@ -88,7 +89,8 @@ def python(sources: Path, root: Path, work: Path, cc: Sequence[str], run: Runner
 
 def tender(target: str, sources: Path, root: Path, work: Path, run: Runner) -> None:
     """The program that starts images of this target."""
-    cc = ("gcc", *FREESTANDING, "-fPIE", *includes(sources, f"tenders/{target}"))
+    version = f'-DPYMIRAGE_VERSION="{__version__}"'
+    cc = ("gcc", *FREESTANDING, "-fPIE", version, *includes(sources, f"tenders/{target}"))
     objects = Objects(sources, work, cc, run)
     for folder in (f"tenders/{target}", "tenders/common", "common"):
         objects.folder(folder)

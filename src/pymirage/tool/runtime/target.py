@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from pymirage import __version__
 from pymirage.tool.runtime import bindings, cache
 from pymirage.tool.runtime.compiler import Compiler
 from pymirage.tool.runtime.key import key
@@ -22,7 +23,8 @@ PARTS = ("include", "common", "bindings", "libc", "python", "tenders")
 def target_key(target: str, base: str, sources: Path, compiler: Compiler) -> str:
     recipe = Path(__file__).parent
     trees = [sources / part for part in PARTS if (sources / part).is_dir()]
-    return key((target, base, compiler.identity), (*trees, recipe / "bindings.py", recipe / "target.py"))
+    facts = (target, base, compiler.identity, __version__)
+    return key(facts, (*trees, recipe / "bindings.py", recipe / "target.py"))
 
 
 def make(directory: Path, target: str, sources: Path, cc: Sequence[str], meter: Meter) -> None:
