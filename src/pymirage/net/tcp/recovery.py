@@ -66,9 +66,13 @@ def begin(connection: "Connection", now: i64) -> None:
     recovery.delivered = 0
     recovery.out = 0
     recovery.flight_at_start = flight.size
-    recovery.allowance = connection.congestion.segment_size
     connection.timers.probe = FOREVER
-    connection.congestion.congestion(flight.size, now)
+    congestion = connection.congestion
+    congestion.congestion(flight.size, now)
+    # The retransmission and, if there is room, a segment behind it: its arrival would tell of the loss of the
+    # retransmission, which otherwise only a timeout can.
+    size = congestion.segment_size
+    recovery.allowance = max(min(congestion.threshold - pipe(connection), 2 * size), size)
 
 
 def time_out(connection: "Connection", now: i64) -> None:
