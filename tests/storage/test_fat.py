@@ -165,6 +165,11 @@ def test_we_read_and_change_what_others_wrote(bits: int, sector: int, tmp_path: 
         "lower.txt": b"lower",
         "Mixed Case Name.markdown": b"x" * 5000,
         "sub/ümlaut.txt": b"u",
+        "sub/a+b,c;d=e[f].txt": b"odd",
+        "sub/日本語 ファイル.txt": b"wide",
+        "sub/x.tar.gz": b"dots",
+        "sub/.profile": b"hidden",
+        "sub/NoExtensionAtAll": b"none",
         "sub/sub/deep": b"d" * 100_000,
         "empty": b"",
     }

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pymirage.device import KeyValue, Remove, Set
 from pymirage.device.error import NoSpace
 from pymirage.driver.memory.block import RamBlock
+from pymirage.storage.error import StorageError
 from pymirage.storage.tar import Tar, TarStore
 from pymirage.storage.tar.check import check
 from tests.storage.crash import RecordingBlock
@@ -184,3 +185,36 @@ def test_appended_by_tar(tmp_path: Path) -> None:
     assert run(store.get("file")) == b"new"
     run(store.remove("file"))
     assert snapshot(store_on(block)) == {}
+
+
+@pytest.mark.skipif(not shutil.which("tar"), reason="needs GNU tar")
+@pytest.mark.parametrize("form", ["gnu", "pax"])
+def test_sparse_members_are_refused(form: str, tmp_path: Path) -> None:
+    with (tmp_path / "file").open("wb") as file:
+        file.truncate(1 << 20)
+    image = tmp_path / "image.tar"
+    subprocess.run(["tar", "--sparse", f"--format={form}", "-cf", image, "-C", tmp_path, "file"], check=True)
+    with pytest.raises(StorageError, match=r"'file' is .*sparse.* without --sparse"):
+        run(Tar.connect(RamBlock.holding(image.read_bytes())))
+
+
+def test_an_archive_that_ends_in_the_middle() -> None:
+    block = RamBlock(64)
+    run(store_on(block).set("key", b"x" * 5000))
+    with pytest.raises(StorageError, match=r"ends within 'key', which has 5000 bytes \(at byte 0x0\)"):
+        run(Tar.connect(RamBlock.holding(run(block.read(0, 8)))))
+
+
+@pytest.mark.parametrize("name", ["../up", "/absolute", "a/../b", "./a", "a//b", ".", "/"])
+def test_names_that_lead_out_are_passed_over(name: str) -> None:
+    image = io.BytesIO()
+    with tarfile.open(fileobj=image, mode="w") as archive:
+        for each in (name, "after"):
+            info = tarfile.TarInfo(each)
+            info.size = 1
+            archive.addfile(info, io.BytesIO(b"x"))
+    found = snapshot(run(Tar.connect(RamBlock.holding(image.getvalue()))))
+    assert found.pop("after") == b"x"
+    assert all(".." not in key and not key.startswith("/") for key in found)
+    if ".." in name or not name.strip("./"):
+        assert found == {}
