@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -13,6 +14,7 @@ from pymirage.driver.impairment import Impairment
 from pymirage.driver.middleware.faults import FaultyNet
 from pymirage.net.icmp import EchoListener
 from pymirage.sched.addresses import host_address
+from pymirage.sched.dhcp import Dhcp
 from pymirage.sched.host_loop import run_on_host
 from tests.interop.laboratory import LINUX4, LINUX6, OURS4, OURS6, TAP, Wire, run, wire
 
@@ -224,6 +226,70 @@ async def impaired_streams(ours: str, linux: str, size: int) -> None:
         faulty = us.net
         assert isinstance(faulty, FaultyNet)
         assert min(faulty.outgoing.lost, faulty.incoming.lost, faulty.incoming.damaged) > 0
+
+
+@story
+async def recorded(file: str, size: int) -> None:
+    """A bit of everything, recorded: tshark then looks for mistakes in what we sent."""
+    async with wire(capture=Path(file)) as us:
+        loop = asyncio.get_running_loop()
+        await exchange(us.network, loop, OURS4, size)
+        await exchange(loop, us.network, LINUX6, size)
+        await echo_datagrams(us.network, loop, OURS6)
+        icmp = us.stack.host.icmp
+        echoes = icmp.echo_listener = Echoes()
+        assert icmp.ping(host_address(LINUX4), 7, 1, bytes(3000), us.stack.now()) is None
+        await echoes.heard.get()
+        membership = us.port.attachment.membership
+        for group in ("239.1.2.3", "ff02::1:2"):
+            membership.join(host_address(group), us.stack.now())
+            membership.leave(host_address(group), us.stack.now())
+
+
+@story
+async def served_by_dnsmasq(directory: str) -> None:
+    """Lease, router advertisement and names from a server that most home routers run."""
+    async with wire(configured=False) as us:
+        command = [
+            *("dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-hosts", "--no-resolv", "--pid-file="),
+            *("--user=root", "--group=root", f"--interface={TAP}", "--bind-interfaces", "--domain=test"),
+            *(f"--dhcp-leasefile={directory}/leases", "--dhcp-range=10.9.0.50,10.9.0.60,120"),
+            *("--enable-ra", "--dhcp-range=fd09::,ra-only,64,600", "--dhcp-authoritative"),
+            *(f"--address=/www.test/{LINUX4}", f"--address=/www.test/{LINUX6}"),
+            "--ptr-record=1.0.9.10.in-addr.arpa,router.test",
+        ]
+        server = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
+        try:
+            assert server.returncode is None, "dnsmasq ended"
+            us.stack.configure(us.port, autoconfigure=True)
+            dhcp = Dhcp(us.port, us.resolving, "image")
+            dhcp.start()
+            await dhcp.configured.wait()
+            lease = dhcp.client.lease
+            assert lease is not None
+            assert lease.address[:3] == host_address(LINUX4)[:3]
+            assert lease.routes == ((bytes(4), 0, host_address(LINUX4)),)
+            assert host_address(LINUX4) in us.resolving.core.servers.all()
+            await ask_dnsmasq(us)
+            while not any(address.startswith("fd09:") for address in us.stack.addresses()):
+                await asyncio.sleep(0.1)
+            dhcp.release()
+            assert not any(address.startswith("10.9.") for address in us.stack.addresses())
+        finally:
+            if server.returncode is None:
+                server.terminate()
+            await server.wait()
+
+
+async def ask_dnsmasq(us: Wire) -> None:
+    found = await us.network.getaddrinfo("www.test", 80, type=1)
+    assert {entry[4][0] for entry in found} == {LINUX4, LINUX6}
+    assert await us.network.getnameinfo((LINUX4, 80)) == ("router.test", "80")
+    try:
+        await us.network.getaddrinfo("nowhere.test", 80)
+    except OSError:
+        return
+    raise AssertionError("a name that is not there was found")
 
 
 @story

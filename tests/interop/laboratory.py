@@ -13,10 +13,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pymirage.device import Net
+from pymirage.driver.host.clock import HostWallClock
 from pymirage.driver.host.net import TapNet
 from pymirage.driver.host.tap import Tap
 from pymirage.driver.impairment import Impairment
 from pymirage.driver.middleware.faults import FaultyNet
+from pymirage.driver.middleware.pcap import PcapNet
 from pymirage.sched.network import Network
 from pymirage.sched.resolving import Resolving
 from pymirage.sched.stack import NetStack, Port
@@ -84,10 +86,14 @@ async def wire(
     offloads: bool = True,
     configured: bool = True,
     impairment: Impairment | None = None,
+    capture: Path | None = None,
 ) -> AsyncIterator[Wire]:
-    """Both ends ready; what passes either way suffers from an `impairment`, which excludes offloads."""
+    """Both ends ready. What passes may suffer from an `impairment` and be recorded: without offloads then."""
     make_tap(mtu)
-    net: Net = await (Tap if offloads and impairment is None else TapNet).connect(TAP)
+    plain = not offloads or impairment is not None or capture is not None
+    net: Net = await (TapNet if plain else Tap).connect(TAP)
+    if capture is not None:
+        net = PcapNet(net, HostWallClock(), capture.open("wb", buffering=0).write)
     if impairment is not None:
         net = FaultyNet(net, sent=impairment, received=impairment, seed=1)
     made = Wire(net)

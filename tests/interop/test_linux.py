@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -73,6 +75,29 @@ def test_streams_through_loss(offloads: bool) -> None:
 @FAMILIES
 def test_streams_through_a_bad_link(family: int) -> None:
     tell("impaired_streams", ours=f"ours{family}", linux=f"linux{family}", size=MEBIBYTE // 4)
+
+
+def test_tshark_finds_no_mistake_in_what_we_send(tmp_path: Path) -> None:
+    tshark = shutil.which("tshark")
+    if tshark is None:
+        pytest.skip("tshark is not installed")
+    file = tmp_path / "capture.pcap"
+    tell("recorded", file=file, size=100_000)
+    layers = ("ip", "tcp", "udp", "icmp", "icmpv6", "igmp")
+    bad = " || ".join(["_ws.malformed", *(f"{layer}.checksum.status == 0" for layer in layers)])
+    checks = [word for layer in ("ip", "tcp", "udp") for word in ("-o", f"{layer}.check_checksum:TRUE")]
+    look = [tshark, "-r", str(file), *checks]
+    done = subprocess.run([*look, "-Y", bad], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+    names = ["-T", "fields", "-e", "_ws.col.Protocol"]
+    seen = subprocess.run([*look, *names], capture_output=True, text=True, check=True)
+    assert {"ARP", "ICMP", "ICMPv6", "IGMPv3", "TCP", "UDP"} <= set(seen.stdout.split())
+
+
+def test_served_by_dnsmasq(tmp_path: Path) -> None:
+    if shutil.which("dnsmasq") is None:
+        pytest.skip("dnsmasq is not installed")
+    tell("served_by_dnsmasq", directory=tmp_path)
 
 
 @FAMILIES

@@ -122,6 +122,11 @@ def bound(host: Host, port: int = 0, local: bytes = b"") -> tuple[Datagrams, Udp
     return datagrams, socket
 
 
+def link_local(number: int) -> bytes:
+    """What stateless autoconfiguration makes of a MAC address of `Network`."""
+    return at(f"fe80::ff:fe00:{number}")
+
+
 ADDRESSES = pytest.mark.parametrize("peer", [at("10.0.0.2"), at("2001:db8::2")], ids=["v4", "v6"])
 
 
@@ -198,7 +203,9 @@ class Echoes(EchoListener):
         self.heard += 1
 
 
-@ADDRESSES
+@pytest.mark.parametrize(
+    "peer", [at("10.0.0.2"), at("2001:db8::2"), link_local(2)], ids=["v4", "v6", "link-local"]
+)
 def test_ping(peer: bytes) -> None:
     network = Network()
     one, _ = network.host(), network.host()

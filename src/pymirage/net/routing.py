@@ -63,6 +63,11 @@ def group_mac(destination: bytes) -> i64:
     return ethernet.BROADCAST
 
 
+def is_link_local(address: bytes) -> bool:
+    """fe80::/10."""
+    return len(address) == 16 and address[0] == 0xFE and address[1] & 0xC0 == 0x80
+
+
 @mypyc_attr(allow_interpreted_subclasses=True)
 class FailureWatcher:
     """Hears of frames that were given up because no neighbour took them; does nothing by itself."""
@@ -107,6 +112,8 @@ class Routing(Routes):
         """§5.2: next-hop determination."""
         if self.is_group(destination):
             return self.group_path(destination, source)
+        if is_link_local(destination):
+            return self.link_local_path(destination, source, now)
         route = self.table.lookup(destination)
         if route is None:
             return Drop.NO_ROUTE
@@ -122,6 +129,24 @@ class Routing(Routes):
             return hop
         link_mtu = min(interface.mtu, route.mtu) if route.mtu > 0 else interface.mtu
         return Path(ours, destination, hop, self.mtus.get(destination, link_mtu, now))
+
+    def link_local_path(self, destination: bytes, source: bytes, now: i64) -> Path | Drop:
+        """They mean something on one link only (RFC 4007): the source's, or the first that has any."""
+        interface = self.link_of(source)
+        if interface is None or interface.neighbours6 is None:
+            return Drop.NO_ROUTE
+        ours = source or self.source_for(interface, destination)
+        hop = interface.neighbours6.next_hop(destination, now)
+        if isinstance(hop, Drop):
+            return hop
+        return Path(ours, destination, hop, interface.mtu)
+
+    def link_of(self, source: bytes) -> Interface | None:
+        """The interface that has an address, or for an empty one the first with a link-local address."""
+        for one in self.addresses.local:
+            if one.usable() and (one.address == source if source else is_link_local(one.address)):
+                return one.interface
+        return None
 
     def is_group(self, destination: bytes) -> bool:
         """Multicast, or broadcast on one of our links."""
