@@ -20,6 +20,10 @@ IFF_TAP, IFF_NO_PI, IFF_UP = 0x2, 0x1000, 0x1
 TUNSETIFF, TUNSETPERSIST = 0x400454CA, 0x400454CB
 SIOCSIFFLAGS, SIOCSIFMTU = 0x8914, 0x8922
 EXPERIMENTAL = 0x88B5  # IEEE 802 local experimental EtherType
+IPV4 = 0x0800
+SOL_PACKET, PACKET_VNET_HDR = 263, 15
+NEEDS_CHECKSUM, TCP_V4 = 1, 1
+HEADERS = 10 + 14 + 20 + 20  # virtio, Ethernet, IPv4, TCP
 OUR_ADDRESS = bytes.fromhex("02000000aa01")
 TIMEOUT, RETRANSMIT = 20.0, 0.5
 
@@ -123,6 +127,157 @@ def echo_jumbo(command: list[str]) -> dict[str, object]:
     return echo(command, mtu=9000)
 
 
+def offload_socket(name: str) -> socket.socket:
+    """Each frame has a virtio header before it (packet(7), PACKET_VNET_HDR)."""
+    link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(IPV4))
+    link.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
+    link.bind((name, IPV4))
+    link.settimeout(RETRANSMIT)
+    return link
+
+
+def tcp_frame(address: bytes, payload: bytes) -> bytes:
+    """A TCP segment of any length, its checksum left to whoever cuts it."""
+    size = 40 + len(payload)
+    ends = bytes((10, 0, 0, 1, 10, 0, 0, 2))
+    ip = struct.pack("!BBHHHBBH", 0x45, 0, size, 0, 0x4000, 64, 6, 0) + ends
+    ip = ip[:10] + struct.pack("!H", 0xFFFF ^ folded(ip)) + ip[12:]
+    pseudo = folded(ends + struct.pack("!HH", 6, size - 20))
+    tcp = struct.pack("!HHIIBBHHH", 1, 2, 1000, 0, 0x50, 0x10, 65535, pseudo, 0)
+    return address + OUR_ADDRESS + struct.pack("!H", IPV4) + ip + tcp + payload
+
+
+def folded(data: bytes) -> int:
+    """RFC 1071, of an even number of octets, not inverted."""
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total
+
+
+def virtio_header(segment_size: int) -> bytes:
+    return struct.pack("=BBHHHH", NEEDS_CHECKSUM, TCP_V4 if segment_size else 0, 54, segment_size, 34, 16)
+
+
+def offload_once(link: socket.socket, address: bytes, payload: bytes, wanted: int) -> list[bytes]:
+    """Sends one long segment until it comes back, in one piece or cut; the pieces, headers before them."""
+    for _ in range(int(TIMEOUT / RETRANSMIT)):
+        pieces: list[bytes] = []
+        with contextlib.suppress(TimeoutError, OSError):
+            link.send(virtio_header(1000) + tcp_frame(address, payload))
+            while sum(len(piece) - HEADERS for piece in pieces) < wanted:
+                data = link.recv(70000)
+                if data[10:22] == OUR_ADDRESS + address:
+                    pieces.append(data)
+            return pieces
+    return []
+
+
+def offload(command: list[str], payload: int = 40000) -> dict[str, object]:
+    """What becomes of a long segment that the guest sends back."""
+    make_tap("tap0")
+    return long_segment(command, payload)
+
+
+def long_segment(command: list[str], payload: int) -> dict[str, object]:
+    with (
+        offload_socket("tap0") as link,
+        subprocess.Popen(command, stdout=subprocess.PIPE, close_fds=False) as process,
+    ):
+        words = read_line(process).split()
+        address = bytes.fromhex(words[1])
+        sent = bytes(i % 100 for i in range(payload))
+        pieces = offload_once(link, address, sent, payload)
+        back = offload_once(link, address, b"q" * 1000, 1000)
+        if not back:
+            process.kill()
+        rest = process.communicate(timeout=TIMEOUT)[0].decode()
+    return {
+        "told": words[2:],
+        "pieces": [len(piece) - HEADERS for piece in pieces],
+        "segment_sizes": sorted({struct.unpack_from("=H", piece, 4)[0] for piece in pieces}),
+        "intact": b"".join(piece[HEADERS:] for piece in pieces) == sent,
+        "rest": rest,
+        "status": process.returncode,
+    }
+
+
+def plain_descriptor(command: list[str]) -> dict[str, object]:
+    """The guest gets a descriptor that was attached without a header."""
+    make_tap("tap0")
+    fd = attach("tap0")
+    os.set_inheritable(fd, True)
+    return long_segment([part.replace("@fd", f"@{fd}") for part in command], 40000)
+
+
+def pair(command: list[str]) -> dict[str, object]:
+    """Frames pass through the guest from one interface to the other, both ways."""
+    make_tap("tap0")
+    make_tap("tap1")
+    with (
+        packet_socket("tap0") as one,
+        packet_socket("tap1") as other,
+        subprocess.Popen(command, stdout=subprocess.PIPE) as process,
+    ):
+        read_line(process)
+        passed = [
+            pass_through(*ends, bytes([1 + i % 100]) * size)
+            for i in range(100)
+            for ends, size in (((one, other), 60 + i), ((other, one), 1500 - i))
+        ]
+        stopped = pass_through(one, other, b"q" * 60)
+        if not stopped:
+            process.kill()
+        rest = process.communicate(timeout=TIMEOUT)[0].decode()
+    return {"passed": all(passed), "stopped": stopped, "rest": rest, "status": process.returncode}
+
+
+def offload_to_plain(command: list[str]) -> dict[str, object]:
+    """A long segment that goes through a guest which takes plain frames only."""
+    make_tap("tap0")
+    make_tap("tap1")
+    sent = bytes(i % 100 for i in range(40000))
+    with (
+        offload_socket("tap0") as one,
+        offload_socket("tap1") as other,
+        subprocess.Popen(command, stdout=subprocess.PIPE) as process,
+    ):
+        read_line(process)
+        pieces = cut_by(one, other, sent)
+        process.kill()
+    return {
+        "pieces": [len(piece) - HEADERS for piece in pieces],
+        "intact": b"".join(piece[HEADERS:] for piece in pieces) == sent,
+    }
+
+
+def cut_by(source: socket.socket, sink: socket.socket, payload: bytes) -> list[bytes]:
+    for _ in range(int(TIMEOUT / RETRANSMIT)):
+        pieces: list[bytes] = []
+        with contextlib.suppress(TimeoutError, OSError):
+            source.send(virtio_header(1000) + tcp_frame(OUR_ADDRESS, payload))
+            while sum(len(piece) - HEADERS for piece in pieces) < len(payload):
+                pieces.append(sink.recv(70000))
+            return pieces
+    return []
+
+
+def pass_through(source: socket.socket, sink: socket.socket, payload: bytes) -> bool:
+    wanted = frame_to(OUR_ADDRESS, payload)
+    for _ in range(int(TIMEOUT / RETRANSMIT)):
+        with contextlib.suppress(TimeoutError, OSError):
+            source.send(wanted)
+            while sink.recv(65536) != wanted:
+                pass
+            return True
+    return False
+
+
+def present(command: list[str]) -> dict[str, object]:
+    make_tap("tap0")
+    return end(command)
+
+
 def end(command: list[str]) -> dict[str, object]:
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT)
     return {"status": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
@@ -158,6 +313,11 @@ SCENARIOS: dict[str, Callable[[list[str]], dict[str, object]]] = {
     "echo": echo,
     "echo_jumbo": echo_jumbo,
     "inherited": inherited,
+    "offload": offload,
+    "plain_descriptor": plain_descriptor,
+    "offload_to_plain": offload_to_plain,
+    "pair": pair,
+    "present": present,
     "absent": absent,
     "down": down,
     "busy": busy,

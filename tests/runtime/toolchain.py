@@ -29,6 +29,9 @@ OPTION_OF = {"NET_BASIC": "net", "BLOCK_BASIC": "block"}
 DEVICES: dict[str, tuple[tuple[str, str], ...]] = {
     "block": (("storage", "BLOCK_BASIC"),),
     "net_echo": (("service", "NET_BASIC"),),
+    "net_offload": (("service", "NET_BASIC"),),
+    "net_pair": (("one", "NET_BASIC"), ("other", "NET_BASIC")),
+    "hostile_ring": (("service", "NET_BASIC"),),
     "hostile_hvt": (("storage", "BLOCK_BASIC"),),
 }
 
