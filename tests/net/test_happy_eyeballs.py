@@ -65,6 +65,13 @@ def test_families_take_turns() -> None:
     assert order == [SIX[0], FOUR[0], SIX[1], FOUR[1], SIX[2]]
 
 
+def test_ipv4_goes_first_when_it_is_preferred() -> None:
+    race = HappyEyeballs(prefer_ipv6=False)
+    race.resolved_ipv4(FOUR[:2], ms(0))
+    assert starts(race.resolved_ipv6(SIX[:2], ms(0))) == [FOUR[0]]
+    assert starts(race.expire(race.deadline())) == [SIX[0]]
+
+
 def test_failure_starts_the_next_without_waiting() -> None:
     race = HappyEyeballs(ask_ipv4=False)
     race.resolved_ipv6(SIX[:2], ms(0))

@@ -351,9 +351,10 @@ def test_names() -> None:
         await serve(other, echo)
         one.resolving.core.servers.set("test", (ip_address("10.0.0.2").packed,))
         found = await one.network.getaddrinfo("www.test", 80, type=1)
-        assert [entry[4][:2] for entry in found] == [("fd00::2", 80), ("10.0.0.2", 80)]
+        assert [entry[4][:2] for entry in found] == [("10.0.0.2", 80), ("fd00::2", 80)]
         reader, writer = await streams(one, "www.test", 80)
-        assert writer.get_extra_info("peername")[0] == "fd00::2"
+        # Local IPv6 addresses come after IPv4 ones: RFC 6724 §2.1.
+        assert writer.get_extra_info("peername")[0] == "10.0.0.2"
         writer.write(b"x")
         assert await reader.readexactly(1) == b"x"
         assert await one.network.getnameinfo(("10.0.0.2", 80)) == ("www.test", "80")

@@ -1,8 +1,8 @@
 """Happy Eyeballs version 2, RFC 8305: which address to try when.
 
 A pure core: the caller asks names and opens connections, tells what came of it, and gets back which
-attempts to start and which to cancel. The first address family is IPv6 (§4, first sentence of the
-sorting rules).
+attempts to start and which to cancel. The first family is IPv6, unless the caller's sorting (RFC 6724) says
+otherwise: §4.
 """
 
 from collections.abc import Sequence
@@ -72,7 +72,7 @@ def interleave(first: Sequence[bytes], second: Sequence[bytes], count: int) -> l
 class HappyEyeballs:
     """One race. Every method returns what to do now; call `expire` when `deadline()` has come."""
 
-    def __init__(self, *, ask_ipv6: bool = True, ask_ipv4: bool = True) -> None:
+    def __init__(self, *, ask_ipv6: bool = True, ask_ipv4: bool = True, prefer_ipv6: bool = True) -> None:
         self.stage = Stage.RESOLVING
         self.awaited6 = ask_ipv6
         self.awaited4 = ask_ipv4
@@ -84,7 +84,7 @@ class HappyEyeballs:
         self.winner = b""
         self._resolution_deadline = FOREVER
         self._next_attempt = FOREVER
-        self._last_was_ipv6 = False
+        self._last_was_ipv6 = not prefer_ipv6
 
     def deadline(self) -> int:
         """When `expire` wants to be called."""

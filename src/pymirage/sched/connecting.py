@@ -65,13 +65,14 @@ class Race:
         self._done: asyncio.Future[None] = stack.loop.create_future()
 
     async def run(self, addresses: list[bytes]) -> None:
-        """Until there is a winner. Raises what went wrong when there is none."""
+        """Until there is a winner; addresses come in order of preference. Raises what went wrong."""
+        self._core = HappyEyeballs(prefer_ipv6=len(addresses[0]) == 16)
         six = [address for address in addresses if len(address) == 16]
         four = [address for address in addresses if len(address) == 4]
-        # Both answers are here: the race starts with what is preferred, without waiting for one.
+        # Both answers are here: with the second the race starts, without waiting.
         now = self._stack.now()
-        actions = self._core.resolved_ipv6(six, now)
-        self._carry_out(actions + self._core.resolved_ipv4(four, now))
+        actions = self._core.resolved_ipv4(four, now)
+        self._carry_out(actions + self._core.resolved_ipv6(six, now))
         try:
             await self._done
         finally:

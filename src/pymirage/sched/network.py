@@ -10,6 +10,8 @@ import asyncio
 import errno
 
 from pymirage.error import UsageError
+from pymirage.net.path import Path
+from pymirage.net.selection import order_destinations
 from pymirage.sched.connecting import Race
 from pymirage.sched.names import (
     AF_INET,
@@ -209,7 +211,12 @@ class Network:
         addresses = await self._resolving.addresses(text, family)
         if not addresses:
             raise _unknown(text)
-        return addresses
+        return order_destinations([(address, self._source(address)) for address in addresses])
+
+    def _source(self, destination: bytes) -> bytes:
+        """The address that we would speak from; empty when there is no way."""
+        path = self._stack.host.routing.path(destination, b"", self._stack.now())
+        return path.source if isinstance(path, Path) else b""
 
     async def _local_place(self, local_addr: Any, family: int) -> tuple[bytes, int]:
         if local_addr is None:
