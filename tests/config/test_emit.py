@@ -29,7 +29,7 @@ CONFIG = """
         info.default(),
         port=key("port", int, default=80, help="Where to listen.", environment="PORT"),
         mode=key("log-mode", choice("a", "b"), default="a"),
-        wait=key("wait", duration, default=5),
+        wait=key("wait", duration, default="5ns"),
         colour=key("colour", Colour, default=Colour.RED),
         gateway=key("gateway", address),
         peers=peers,

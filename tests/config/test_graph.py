@@ -158,6 +158,7 @@ KINDS = [
     ("float, default=1", "float"),
     ("str", "str | None"),
     ("duration, default=1", "int"),
+    ("duration, default='1.5s'", "int"),
     ("choice('a', 'b'), default='a'", "str"),
     ("choice('a', 'b'), default='a'", "Literal['a', 'b']"),
     ("choice('a', 'b')", "Literal['b', 'a'] | None"),
@@ -165,6 +166,7 @@ KINDS = [
     ("address, repeated=True", "Sequence[IPv6Address | IPv4Address]"),
     ("address, required=True", "IPv4Address | IPv6Address"),
     ("IPv4Address, required=True", "IPv4Address"),
+    ("IPv4Address, default='192.0.2.1'", "IPv4Address"),
     ("prefix, required=True", "ipaddress.IPv4Network | ipaddress.IPv6Network"),
     ("Colour, default=Colour.RED", "Colour"),
 ]

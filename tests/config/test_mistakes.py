@@ -75,6 +75,32 @@ LINES = {
         "use int, bool, str, float, duration, choice(...), an Enum class or a type of ipaddress"
     ),
     "key('port', int, default='80')": "config.py:4: key 'port': bad default '80': expected a whole number",
+    "key('wait', duration, default='1')": (
+        "config.py:4: key 'wait': bad default '1': expected a duration such as 500ms, 1s or 2m30s"
+    ),
+    "key('port', int, repeated=True, default=80)": (
+        "config.py:4: key 'port' can be repeated: write its default as [80]"
+    ),
+    "key('port', int, default=(80,))": (
+        "config.py:4: key 'port': bad default (80,): expected a whole number"
+    ),
+    "console.defualt()": (
+        "config.py:4: AttributeError: module 'pymirage.config.console' has no attribute 'defualt': "
+        "did you mean default?"
+    ),
+    "web = unikernel('unikernel:main', console.default)": (
+        "config.py:4: a function is no device: call it, console.default(...)"
+    ),
+    "web = unikernel('unikernel:main', packages='h11')": (
+        "config.py:4: packages wants a list: write packages=['h11']"
+    ),
+    "web = unikernel('unikernel:main', include='json')": (
+        "config.py:4: include wants a list: write include=['json']"
+    ),
+    "web = unikernel('unikernel:main', device('unikernel:Thing', packages=['h11=1']))": (
+        "config.py:4: packages: 'h11=1' is no requirement (PEP 508): "
+        "write a package's name, or for example h11>=0.16"
+    ),
     "key('port', int, default=1, required=True)": (
         "config.py:4: key 'port' is required and has a default: remove one of them"
     ),
@@ -114,7 +140,8 @@ LINES = {
         "config.py:4: 'unikernel.main' names nothing: write it as \"module:name\""
     ),
     "web = unikernel('unikernal:main')": (
-        "config.py:4: there is no module unikernal in this project (for 'unikernal:main')"
+        "config.py:4: there is no module unikernal in this project (for 'unikernal:main'): "
+        "did you mean unikernel?"
     ),
     "web = unikernel('unikernel:mian')": (
         "config.py:4: module unikernel has no function or class mian: did you mean main?"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pymirage.config.catalogue import spell
 from pymirage.config.location import here
+from pymirage.config.requirements import requirements
 from pymirage.config.target import HOST, SOLO5
 from pymirage.config.value import Argument, Implementation
 
@@ -25,15 +26,16 @@ def device(
     Arguments are devices, keys and constants, checked against the parameters. `solo5` is another driver
     for images; `host_only` says that there is none.
     """
+    location = here()
     drivers = [(HOST, driver)] if host_only else [(HOST, driver), (SOLO5, solo5 or driver)]
     return Implementation(
         drivers=tuple(drivers),
         arguments=arguments,
         options=tuple(options.items()),
-        packages=tuple(packages),
+        packages=requirements(packages, location),
         label=_label(driver),
         text=spell("device", driver),
-        location=here(),
+        location=location,
     )
 
 

@@ -96,7 +96,16 @@ def _one_line(error: BaseException) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, UsageError):
         return text
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    line = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    hint = _hint(error)
+    return f"{line}: {hint}" if hint else line
+
+
+def _hint(error: BaseException) -> str:
+    """What a mistyped name of the catalogue probably means."""
+    if isinstance(error, AttributeError) and isinstance(error.name, str):
+        return did_you_mean(error.name, [name for name in dir(error.obj) if not name.startswith("_")])
+    return ""
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import FunctionType
 
 from pymirage.config.check import Bound, Call, Checker, Value
 from pymirage.config.choose import platform as platform_key
@@ -174,8 +175,7 @@ class Builder:
                 options=tuple((name, self._choose(each, location)) for name, each in argument.options),
             )
         if argument is not None and not isinstance(argument, RuntimeKey | Attached | _Constants):
-            what = f"a {type(argument).__name__} is no device, key or constant"  # type: ignore[unreachable]
-            raise ConfigError(location, f"{what}: devices are values of pymirage.config or device(...)")
+            raise ConfigError(location, _no_argument(argument))
         return argument
 
     def _value(self, key: ConfigureKey) -> object:
@@ -229,3 +229,12 @@ class Builder:
             return read(self.sources, entry, connect=connect)
         except UsageError as error:
             raise ConfigError(location, str(error)) from None
+
+
+def _no_argument(value: object) -> str:
+    """The message for something that cannot be passed to a unikernel or device."""
+    if isinstance(value, FunctionType):
+        owner = value.__module__.rpartition(".")[2]
+        return f"a function is no device: call it, {owner}.{value.__name__}(...)"
+    what = f"a {type(value).__name__} is no device, key or constant"
+    return f"{what}: devices are values of pymirage.config or device(...)"

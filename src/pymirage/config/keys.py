@@ -91,11 +91,9 @@ def key(
     if required and default is not None:
         raise ConfigError(location, f"key {name!r} is required and has a default: remove one of them")
     if repeated:
-        default = (
-            tuple(default) if isinstance(default, Sequence) and not isinstance(default, str) else default
-        )
-        default = () if default is None else default
-    _check_default(location, name, found, default, repeated)
+        default = _defaults(location, name, found, default)
+    elif default is not None:
+        default = _default(location, name, found, default)
     if found.kind.flag and default is None and not required and not repeated:
         default = False
     return RuntimeKey(name, found, default, required, repeated, help, environment, location)
@@ -111,7 +109,7 @@ def configure_key(name: str, kind: KindLike, *, default: object, help: str = "")
         )
     if default is None:
         raise ConfigError(location, f"configure key {name!r} needs a default")
-    _check_default(location, name, found, default, repeated=False)
+    default = _default(location, name, found, default)
     return ConfigureKey(name, found, default, help, location)
 
 
@@ -129,16 +127,26 @@ def _kind(location: Location | None, name: str, kind: KindLike) -> KeyKind:
         raise ConfigError(location, f"key {name!r}: {error}") from None
 
 
-def _check_default(
-    location: Location | None, name: str, kind: KeyKind, default: object, repeated: bool
-) -> None:
-    """A default must be what parsing its own text would give."""
-    if default is None:
-        return
-    for value in default if repeated and isinstance(default, tuple) else (default,):
-        if not _is_of(kind, value):
-            expected = kind.kind.expected
-            raise ConfigError(location, f"key {name!r}: bad default {value!r}: expected {expected}")
+def _defaults(location: Location | None, name: str, kind: KeyKind, written: object) -> tuple[object, ...]:
+    """The default of a key that can be repeated."""
+    if written is None:
+        return ()
+    if isinstance(written, str) or not isinstance(written, Sequence):
+        message = f"key {name!r} can be repeated: write its default as [{written!r}]"
+        raise ConfigError(location, message)
+    return tuple(_default(location, name, kind, each) for each in written)
+
+
+def _default(location: Location | None, name: str, kind: KeyKind, written: object) -> object:
+    """A default as a value; it must be what parsing its own text would give."""
+    try:
+        value = kind.value(written)
+    except ValueError:
+        value = written
+    if not _is_of(kind, value):
+        expected = kind.kind.expected
+        raise ConfigError(location, f"key {name!r}: bad default {written!r}: expected {expected}")
+    return value
 
 
 def _is_of(kind: KeyKind, value: object) -> bool:

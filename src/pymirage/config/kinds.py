@@ -36,6 +36,15 @@ class KeyKind:
     enumeration: type[enum.Enum] | None = None
     kind: Kind[Any] = field(default=boot_kind.STRING, compare=False)
 
+    def value(self, written: object) -> object:
+        """What config.py means: times and addresses, of which Python has no literal, also as text.
+
+        Raises ValueError for text that is none of this kind.
+        """
+        if isinstance(written, str) and self.name in _WRITTEN_AS_TEXT:
+            return self.kind.parse(written)
+        return written
+
     @property
     def text(self) -> str:
         """The name for messages."""
@@ -138,6 +147,7 @@ _ADDRESS: dict[object, tuple[str, tuple[type, ...]]] = {
     Prefix: ("PREFIX", (ipaddress.IPv4Network, ipaddress.IPv6Network)),
     Interface: ("INTERFACE", (ipaddress.IPv4Interface, ipaddress.IPv6Interface)),
 }
+_WRITTEN_AS_TEXT = {"DURATION", "MAC_ADDRESS", *(name for name, _ in _ADDRESS.values())}
 
 
 def _address_kind(kind: object) -> KeyKind | None:

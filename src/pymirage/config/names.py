@@ -82,6 +82,10 @@ class Sources:
                     return path
         return None
 
+    def top_level(self) -> list[str]:
+        """The modules of the project itself, for hints."""
+        return [path.stem for path in self._roots[0].glob("*.py")]
+
     def definition(self, name: str) -> Found | None:
         """The class or function with this dotted name, when its source is known."""
         module_name, _, attribute = self.canonical(name).rpartition(".")

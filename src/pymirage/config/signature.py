@@ -63,7 +63,8 @@ def find(sources: Sources, entry: str) -> Found:
         raise UsageError(f'{entry!r} names nothing: write it as "module:name"')
     module = sources.module(module_name)
     if module is None:
-        raise UsageError(f"there is no module {module_name} in this project (for {entry!r})")
+        hint = did_you_mean(module_name, sources.top_level(), "make it, or correct the name")
+        raise UsageError(f"there is no module {module_name} in this project (for {entry!r}): {hint}")
     found = sources.definition(f"{module_name}.{name}")
     if found is None:
         message = f"module {module_name} has no function or class {name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pymirage.config.location import here
+from pymirage.config.requirements import requirements, several
 from pymirage.config.value import Argument, Unikernel
 
 
@@ -22,4 +23,12 @@ def unikernel(
     are pure-Python packages that it imports, as PEP 508 requirements; `include` names modules that no
     import statement mentions and that an image needs all the same.
     """
-    return Unikernel(entry, arguments, tuple(options.items()), tuple(packages), tuple(include), here())
+    location = here()
+    return Unikernel(
+        entry,
+        arguments,
+        tuple(options.items()),
+        requirements(packages, location),
+        several("include", include, location),
+        location,
+    )
