@@ -14,7 +14,7 @@
 #include "net_header.h"
 
 #define HVT_NET_RINGS_BASE 0x140000000UL
-#define NET_RING_SIZE 0x80000U /* a power of two, and several of the longest frames */
+#define NET_RING_SIZE 0x100000U /* a power of two, and several of the longest frames */
 
 /* Octets ever produced and consumed; each is written by one side only, so each has its own cache line. */
 struct net_ring_positions {

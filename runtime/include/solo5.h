@@ -154,7 +154,7 @@ solo5_result_t solo5_net_offload(solo5_handle_t handle, bool wanted);
  * SOLO5_NET_LONGEST octets. SOLO5_R_AGAIN: the host did not take the frame, it is lost. SOLO5_R_EINVAL also when (header) asks
  * for what the device does not offer, or its numbers lie outside the frame.
  *
- * On hvt the frame may stay until solo5_yield is called, or enough others have gathered.
+ * On hvt the frame may stay until solo5_yield is called, or enough others have gathered, or the image ends.
  */
 solo5_result_t solo5_net_send(solo5_handle_t handle, const struct solo5_net_header *header, const uint8_t *buf,
                               size_t size);

@@ -61,10 +61,10 @@ int solo5_app_main(const struct solo5_start_info *info)
 {
     (void)info;
     expect(solo5_net_acquire("service", &handle, &device) == SOLO5_R_OK, "the device");
-    print_address();
     refusals();
     const solo5_result_t agreed = solo5_net_offload(handle, true);
     expect(agreed == (solo5_net_features(handle) ? SOLO5_R_OK : SOLO5_R_EINVAL), "what the features say");
+    print_address();
     for (bool more = true; more;) {
         struct solo5_net_header header;
         size_t size;

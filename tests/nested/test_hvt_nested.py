@@ -34,7 +34,9 @@ GUESTS = {  # name of a case: guest, arguments
     "host_port": ("fault", "host_port"),
     "privileged_instruction": ("fault", "privileged_instruction"),
     "system_call": ("fault", "system_call"),
+    "frames": ("net_flood", "source"),
 }
+OPTIONS = {"frames": "--net:service=tap0"}
 ON_THIS_KERNEL = {  # case: options and arguments of the guest
     "hello": "",
     "memory": "",
@@ -42,7 +44,7 @@ ON_THIS_KERNEL = {  # case: options and arguments of the guest
     "write_constant": "write_constant",
 }
 STATUS = {"status": 7, "abort": 255}
-SUCCEED = ("hello", "time", "yield", "entropy", "tls", "memory", "command_line")
+SUCCEED = ("hello", "time", "yield", "entropy", "tls", "memory", "command_line", "frames")
 
 
 def launchers() -> dict[str, Path]:
@@ -52,11 +54,12 @@ def launchers() -> dict[str, Path]:
 
 
 def script() -> str:
-    lines = []
+    lines = ["tunctl -t tap0", "ip link set tap0 up"]
     for launcher in launchers():
         for case, (guest, arguments) in GUESTS.items():
             lines.append(f"echo '## {launcher} {case}'")
-            lines.append(f"timeout 30 /{launcher} --mem=32 /{guest}.hvt {arguments}; echo status $?")
+            options = f"--mem=32 {OPTIONS.get(case, '')}"
+            lines.append(f"timeout 30 /{launcher} {options} /{guest}.hvt {arguments}; echo status $?")
     for case, arguments in ON_THIS_KERNEL.items():
         guest = case if case in SUCCEED else "fault"
         for target, start in (("unix", ""), ("spt", "/pymirage-spt --mem=32 ")):

@@ -6,6 +6,7 @@ import os
 import pytest
 
 from tests.runtime import tap, toolchain
+from tests.runtime.conftest import reason_not_to_run
 
 ALL = "15"
 WHOLE = [40000]
@@ -46,6 +47,17 @@ def test_an_inherited_descriptor_without_header_has_none(target: str) -> None:
     result = scenario("plain_descriptor", "net_offload", target, "--net:service=@fd")
     assert (result["told"], result["pieces"], result["intact"]) == (["features", "0"], CUT, True)
     assert (result["rest"], result["status"]) == ("SUCCESS\n", 0)
+
+
+@pytest.mark.parametrize("target", ["spt", "hvt"])
+@pytest.mark.parametrize("name", ["echo", "echo_jumbo"])
+def test_an_image_that_knows_solo5_only_gets_plain_frames(target: str, name: str) -> None:
+    why = reason() or reason_not_to_run(target)
+    if why:
+        pytest.skip(why)
+    image = str(toolchain.guest_without_capabilities("net_echo", target))
+    result = tap.inside(name, str(toolchain.tender(target)), "--net:service=tap0", image)
+    assert (result["echoed"], result["rest"], result["status"]) == (True, "SUCCESS\n", 0)
 
 
 def test_two_interfaces(target: str) -> None:

@@ -30,6 +30,7 @@ DEVICES: dict[str, tuple[tuple[str, str], ...]] = {
     "block": (("storage", "BLOCK_BASIC"),),
     "net_echo": (("service", "NET_BASIC"),),
     "net_offload": (("service", "NET_BASIC"),),
+    "net_flood": (("service", "NET_BASIC"),),
     "net_pair": (("one", "NET_BASIC"), ("other", "NET_BASIC")),
     "hostile_ring": (("service", "NET_BASIC"),),
     "hostile_hvt": (("storage", "BLOCK_BASIC"),),
@@ -175,3 +176,18 @@ def command(name: str, target: str, *options: str, arguments: Sequence[str] = ()
     if target == "unix":
         return [image, *options, "--", *arguments]
     return [str(tender(target)), *options, "--", image, *arguments]
+
+
+@functools.cache
+def guest_without_capabilities(name: str, target: str) -> Path:
+    """The same image as Solo5 would have made it: its note about what else it understands is another's."""
+    path = folder() / f"{name}-bare.{target}"
+    if not path.exists():
+        content = guest(name, target).read_bytes()
+        assert content.count(b"PMC1Solo5") == 1
+        with tempfile.TemporaryDirectory(dir=folder()) as work:
+            copy = Path(work) / "image"
+            copy.write_bytes(content.replace(b"PMC1Solo5", b"0000Solo5"))
+            copy.chmod(0o755)
+            return publish(copy, path)
+    return path

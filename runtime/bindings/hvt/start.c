@@ -10,7 +10,7 @@ __attribute__((used)) static _Noreturn void bindings_start(const struct hvt_boot
     time_init(boot->cpu_cycle_freq);
     bindings_manifest = (const struct mft *)boot->mft;
     block_flush_offered = hvt_boot_info_is_long(boot) && boot->host_features & HVT_FEATURE_BLOCK_FLUSH;
-    if (hvt_boot_info_is_long(boot) && !at_level_0())
+    if (hvt_boot_info_is_long(boot))
         net_rings_init(boot);
     application_run((const char *)boot->cmdline, boot->mem_size);
 }

@@ -5,6 +5,7 @@
 #include "hvt.h"
 #include "linux.h"
 #include "message.h"
+#include "net_rings.h"
 
 static uint32_t port_value(const struct vm *vm)
 {
@@ -23,6 +24,7 @@ static bool answer_port(struct vm *vm, int *status)
     if (hypercall == HVT_HYPERCALL_HALT) {
         const struct hvt_hc_halt *halt = guest_memory(vm, address, sizeof *halt, false);
         *status = halt->exit_status & 0xff;
+        net_rings_send_all(); /* its last words */
         return true;
     }
     hypercall_answer(vm, hypercall, address);

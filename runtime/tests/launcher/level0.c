@@ -6,9 +6,11 @@
  */
 #include "hvt.h"
 #include "memory.h"
+#include "net_ring_abi.h"
+#include "net_rings.h"
 #include "processor.h"
 
-enum { DESCRIPTORS = 0x1000, ROOT = 0x2000, POINTERS = 0x3000, DIRECTORIES = 0x4000, FIRST_TABLE = 0x8000 };
+enum { DESCRIPTORS = 0x1000, ROOT = 0x2000, POINTERS = 0x3000, DIRECTORIES = 0x4000, FIRST_TABLE = 0x8000, RINGS = 0x9000 };
 enum { PRESENT = 1 << 0, WRITABLE = 1 << 1, LARGE = 1 << 7 };
 enum { LARGE_PAGE = 0x200000 };
 enum { CODE = 0x08, DATA = 0x10 };
@@ -18,7 +20,7 @@ static uint64_t *table(const struct vm *vm, uint64_t address)
     return (uint64_t *)(vm->memory + address);
 }
 
-/* The identity; of the first 2 MiB only what lies above the tables. */
+/* The identity; of the first 2 MiB only what lies above the tables; rings as far as one directory reaches. */
 static void build_page_tables(const struct vm *vm)
 {
     *table(vm, ROOT) = POINTERS | PRESENT | WRITABLE;
@@ -29,6 +31,9 @@ static void build_page_tables(const struct vm *vm)
     *table(vm, DIRECTORIES) = FIRST_TABLE | PRESENT | WRITABLE;
     for (uint64_t at = HVT_BOOT_INFO_BASE; at < LARGE_PAGE; at += PAGE_SIZE)
         table(vm, FIRST_TABLE)[at / PAGE_SIZE] = at | PRESENT | (at < HVT_GUEST_MIN_BASE ? 0 : WRITABLE);
+    table(vm, POINTERS)[HVT_NET_RINGS_BASE >> 30] = RINGS | PRESENT | WRITABLE;
+    for (uint64_t at = 0; at < net_rings_memory_size(); at += LARGE_PAGE)
+        table(vm, RINGS)[at / LARGE_PAGE] = (HVT_NET_RINGS_BASE + at) | PRESENT | WRITABLE | LARGE;
 }
 
 static struct kvm_segment segment(uint16_t selector, uint8_t type, uint8_t is_code)
