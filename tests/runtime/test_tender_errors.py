@@ -133,7 +133,7 @@ def test_truncated_image(tender_target: str, tmp_path: Path, keep: int) -> None:
         ("block", ["--block:storage=absent"], "absent: no such file (truncate -s 16M absent)"),
         ("block", ["--block:storage=/"], "/: is a folder (choose a file that you may write)"),
         ("block", ["--block:storage=odd"], "its size, 1000, is not a multiple of 512 (truncate -s %512"),
-        ("block", ["--block:storage=empty"], "its size, 0, is not a multiple of 512"),
+        ("block", ["--block:storage=empty"], "the file is empty (truncate -s 16M"),
         ("block", ["--block:storage=disk", "--block:storage=disk"], "device 'storage' is attached twice"),
         ("block", ["--block-sector-size:storage=513", "--block:storage=disk"], "not a power of two"),
         ("block", ["--block-sector-size:storage=65536", "--block:storage=disk"], "not a power of two"),

@@ -135,7 +135,9 @@ static void complete_block(struct mft_entry *entry)
     struct mft_block_basic *block = &entry->u.block_basic;
     if (!block->block_size)
         block->block_size = 512;
-    if (block->capacity < block->block_size || block->capacity % block->block_size)
+    if (!block->capacity)
+        fail("block device '", entry->name, "': the file is empty (truncate -s 16M FILE makes an empty disk)");
+    if (block->capacity % block->block_size)
         fail("block device '", entry->name, "': its size, ", number(block->capacity), ", is not a multiple of ",
              number(block->block_size), " (truncate -s %", number(block->block_size), " FILE rounds it up)");
 }

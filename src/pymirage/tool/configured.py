@@ -96,8 +96,8 @@ def configure(project: Project, request: Request) -> Configured:
     write(directory / MAIN, emit(done.graph, done.facts))
     if done.target.runs_on_host and image is not None:
         write(directory / IMAGE, emit(image, done.facts))
-    else:
-        (directory / IMAGE).unlink(missing_ok=True)
+    elif (directory / IMAGE).exists():
+        (directory / IMAGE).unlink()
     write(directory / MANIFEST, _json(_manifest(done, image or done.graph)))
     write(directory / BUILD, _json(_build(done, image or done.graph)))
     write(directory / STATE, _json(_state(done, request)))

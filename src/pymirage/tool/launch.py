@@ -82,8 +82,8 @@ def of_image(configured: Configured, tender: Path | None, attached: Attached, li
 
 def tender_options(configured: Configured, attached: Attached) -> list[str]:
     """The devices as every tender is told, after checking that they are those of the manifest."""
-    net = dict(_pair(each, "net", "NAME=tap:DEVICE") for each in attached.net)
-    block = dict(_pair(each, "block", "NAME=FILE") for each in attached.block)
+    net = _pairs(attached.net, "net", "NAME=tap:DEVICE")
+    block = _pairs(attached.block, "block", "NAME=FILE")
     wanted = configured.graph.attachments
     _check(configured.name, wanted, Attachment.NET, net, "--net {}=tap:DEVICE")
     _check(configured.name, wanted, Attachment.BLOCK, block, "--block {}=FILE")
@@ -107,11 +107,16 @@ def from_environment(configured: Configured, line: Sequence[str]) -> list[str]:
     return words
 
 
-def _pair(text: str, option: str, form: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals or not value:
-        raise ToolError(f"bad value {text!r} for --{option}: expected {form}", MISUSE)
-    return name, value
+def _pairs(texts: Sequence[str], option: str, form: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name or not equals or not value:
+            raise ToolError(f"bad value {text!r} for --{option}: expected {form}", MISUSE)
+        if name in pairs:
+            raise ToolError(f"device {name!r} is attached twice: give --{option} {name}= once", MISUSE)
+        pairs[name] = value
+    return pairs
 
 
 def _interface(text: str) -> str:

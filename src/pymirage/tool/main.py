@@ -15,7 +15,7 @@ import click
 from pymirage import __version__
 from pymirage.boot.nearest import did_you_mean
 from pymirage.error import UsageError
-from pymirage.tool.error import FAILURE, MISUSE, ToolError
+from pymirage.tool.error import FAILURE, MISUSE, ToolError, explain
 
 VERBS = {
     "new": "make a project",
@@ -95,7 +95,8 @@ def run(arguments: list[str]) -> int:
         if "--debug" in arguments:
             raise
         message, status = _explain(error)
-        print(f"pymirage: {message}" if not _has_place(message) else message, file=sys.stderr)
+        has_place = isinstance(error, UsageError) and _has_place(message)
+        print(message if has_place else f"pymirage: {message}", file=sys.stderr)
         return status
 
 
@@ -114,8 +115,9 @@ def _explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, UsageError):
         return str(error), FAILURE
     if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror or error}", FAILURE
+        from pymirage.tool.runtime import cache
+
+        return explain(error, cache.root()), FAILURE
     return f"{type(error).__name__}: {error} (a fault of pymirage: --debug shows where)", FAILURE
 
 

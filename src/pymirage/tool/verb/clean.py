@@ -19,5 +19,8 @@ def command() -> None:
         raise ToolError(f"there is no config.py in {project.directory}: nothing is removed outside a project")
     for directory in (project.build, project.dist):
         if directory.is_dir():
-            shutil.rmtree(directory)
+            try:
+                shutil.rmtree(directory)
+            except OSError as error:
+                raise ToolError(f"{directory.name}/ cannot be removed: {error.strerror}") from None
             click.echo(f"removed {directory.name}/")

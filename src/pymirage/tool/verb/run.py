@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from pymirage.tool.configured import Configured, ensure
+from pymirage.tool.configured import IMAGE, MAIN, Configured, ensure
 from pymirage.tool.launch import Attached, built_image, of_image, on_host
 from pymirage.tool.project import here
 from pymirage.tool.verb import options
@@ -64,10 +65,20 @@ def _warn_if_old(configured: Configured, image: Path) -> None:
     """Say so when a source is newer than the image: starting yesterday's program puzzles everybody."""
     project = configured.project
     built = image.stat().st_mtime
-    for path in sorted({project.config, *configured.sources.read, *project.directory.glob("*.py")}):
+    for path in sorted({*_programs(configured), *configured.sources.read, *project.directory.glob("*.py")}):
         if path.is_relative_to(project.directory) and path.stat().st_mtime > built:
             shown, changed = image.relative_to(project.directory), path.relative_to(project.directory)
             click.echo(
                 f"note: {shown} is older than {changed}: `pymirage build` makes it anew", file=sys.stderr
             )
             return
+
+
+def _programs(configured: Configured) -> Iterator[Path]:
+    """The generated program, which is new when a configure key has another value.
+
+    Where several unikernels take turns in one place its age says nothing.
+    """
+    if len(configured.configuration.unikernels) == 1:
+        name = IMAGE if configured.target.runs_on_host else MAIN
+        yield configured.project.of_target(configured.target) / name
