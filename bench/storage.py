@@ -1,4 +1,4 @@
-"""File systems on every target, beside the host's own, littlefs in C, and pyfatfs; the disk images are in memory.
+"""File systems on every target, beside the host's own, littlefs in C, and pyfatfs; the disks are in memory.
 
 `BENCH_FILES` says how many small files are listed (100000), `BENCH_TARGETS` where (host unix spt hvt).
 """
@@ -45,12 +45,18 @@ def main() -> None:
         for kind in KINDS:
             large, small = place / "large", place / "small"
             made(large, kind, {"big": bytes(BIG)})
-            made(small, kind, {f"{number // PER_DIRECTORY}/file {number:06}": b"x" * 100 for number in range(FILES)})
+            made(
+                small,
+                kind,
+                {f"{number // PER_DIRECTORY}/file {number:06}": b"x" * 100 for number in range(FILES)},
+            )
             for target in targets:
                 rows[f"{kind}, {target}"] = measured(app, target, large, kind, "speed")
                 figures = measured(app, target, small, kind, "list")
                 (connect, _), (listing, count) = figures["connect"][0], figures["list"][0]
-                listed[f"{kind}, {target}"] = f"{count} files: connect {connect / 1e9:.2f} s, list {listing / 1e9:.2f} s"
+                listed[f"{kind}, {target}"] = (
+                    f"{count} files: connect {connect / 1e9:.2f} s, list {listing / 1e9:.2f} s"
+                )
         rows["host's file system"] = on_host(place / "host")
         for name, measure in (("littlefs-python (C)", littlefs_in_c), ("pyfatfs", pyfatfs)):
             try:
@@ -61,14 +67,26 @@ def main() -> None:
                 print(f"{name}: gave up, {error}")
     names = list(next(iter(rows.values())))
     names.remove("connect")
-    print(render(["MB/s", *names], [[row, *(rate(figures.get(name)) for name in names)] for row, figures in rows.items()]))
+    print(
+        render(
+            ["MB/s", *names],
+            [[row, *(rate(figures.get(name)) for name in names)] for row, figures in rows.items()],
+        )
+    )
     print()
     print("\n".join(f"{name:16} {text}" for name, text in listed.items()))
-    print(f"\nmedians of 3; guests have {MEMORY_MB} MB; a write is a `set` with its flushes; random 4 KiB writes lie in 1 MiB values")
+    print(
+        f"\nmedians of 3; guests have {MEMORY_MB} MB; a write is a `set` with its flushes; "
+        "random 4 KiB writes lie in 1 MiB values"
+    )
 
 
 def rate(found: list[tuple[int, int]] | None) -> str:
-    return "" if not found else f"{statistics.median(size / nanoseconds * 1000 for nanoseconds, size in found):.0f}"
+    return (
+        ""
+        if not found
+        else f"{statistics.median(size / nanoseconds * 1000 for nanoseconds, size in found):.0f}"
+    )
 
 
 def built(app: Path, target: str) -> bool:
@@ -87,7 +105,17 @@ def measured(app: Path, target: str, image: Path, kind: str, measure: str) -> Fi
     copy = Path(shutil.copy(image, image.with_suffix(".copy")))
     options = {"host": ["-t", "unix"], "unix": ["-t", "unix", "--image"]}.get(target, ["-t", target])
     memory = [] if target == "host" else ["--mem", str(MEMORY_MB)]
-    printed = pymirage("run", *options, *memory, "--block", f"storage={copy}", "--", f"--kind={kind}", f"--measure={measure}", cwd=app)
+    printed = pymirage(
+        "run",
+        *options,
+        *memory,
+        "--block",
+        f"storage={copy}",
+        "--",
+        f"--kind={kind}",
+        f"--measure={measure}",
+        cwd=app,
+    )
     found: Figures = defaultdict(list)
     for line in printed.splitlines():
         name, nanoseconds, size = line.rsplit(" ", 2)
@@ -97,7 +125,9 @@ def measured(app: Path, target: str, image: Path, kind: str, measure: str) -> Fi
 
 
 def pymirage(*arguments: str, cwd: Path) -> str:
-    done = subprocess.run([sys.executable, "-m", "pymirage", *arguments], cwd=cwd, check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "pymirage", *arguments], cwd=cwd, check=False, capture_output=True, text=True
+    )
     if done.returncode:
         raise SystemExit(f"pymirage {' '.join(arguments)}: {done.stdout}{done.stderr}")
     return done.stdout
@@ -122,7 +152,11 @@ def timed(found: Figures, name: str, size: int) -> Iterator[None]:
     found[name].append((time.perf_counter_ns() - began, size))
 
 
-def compared(read: Callable[[int, int], object], write: Callable[[str, bytes], None], write_part: Callable[[str, int, bytes], None]) -> Figures:
+def compared(
+    read: Callable[[int, int], object],
+    write: Callable[[str, bytes], None],
+    write_part: Callable[[str, int, bytes], None],
+) -> Figures:
     """The same steps as in apps/storage, through other libraries."""
     found: Figures = defaultdict(list)
     value = bytes(range(256)) * 4096
@@ -180,7 +214,14 @@ def on_host(place: Path) -> Figures:
 def littlefs_in_c(_: Path) -> Figures:
     from littlefs import LittleFS
 
-    files = LittleFS(block_size=4096, block_count=DISK // 4096, read_size=512, prog_size=512, cache_size=4096, lookahead_size=512)
+    files = LittleFS(
+        block_size=4096,
+        block_count=DISK // 4096,
+        read_size=512,
+        prog_size=512,
+        cache_size=4096,
+        lookahead_size=512,
+    )
     with files.open("big", "wb") as file:
         file.write(bytes(BIG))
 
@@ -204,7 +245,7 @@ def littlefs_in_c(_: Path) -> Figures:
 def pyfatfs(place: Path) -> Figures:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from pyfatfs.PyFatFS import PyFatFS
+        from pyfatfs.PyFatFS import PyFatFS  # type: ignore[import-untyped, unused-ignore]
     image = place / "pyfatfs"
     made(image, "fat", {"big": bytes(BIG)})
     files = PyFatFS(str(image))
