@@ -83,12 +83,17 @@ def summarise(samples: Sequence[Sample]) -> Summary:
     )
 
 
-def in_turn(commands: Mapping[str, Sequence[str]], *, marker: bytes, runs: int, finish: bool = False) -> dict[str, Summary]:
-    """Measure several commands round-robin, so that a machine that drifts drifts for all of them."""
-    for command in commands.values():
-        sample(command, marker=marker, finish=finish)  # caches warm
+def in_turn(
+    commands: Mapping[str, Sequence[str]], *, markers: Mapping[str, bytes], runs: int, finish: bool = False
+) -> dict[str, Summary]:
+    """Measure several commands round-robin, so that a machine that drifts drifts for all of them.
+
+    `markers` says for each command what its first line holds.
+    """
     taken: dict[str, list[Sample]] = {name: [] for name in commands}
-    for _ in range(runs):
+    for turn in range(runs + 1):
         for name, command in commands.items():
-            taken[name].append(sample(command, marker=marker, finish=finish))
+            one = sample(command, marker=markers[name], finish=finish)
+            if turn:  # the first warms the caches
+                taken[name].append(one)
     return {name: summarise(samples) for name, samples in taken.items()}

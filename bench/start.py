@@ -1,6 +1,7 @@
-"""Hello with the asyncio loop on every target this machine can run, beside the host's Python and a C unikernel."""
+"""Hello with the asyncio loop on every target this machine can run, beside the host's Python and unikernels in C."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -9,12 +10,12 @@ from pathlib import Path
 
 from bench.process import in_turn
 from bench.table import render
+from tests.runtime import toolchain
 
 APP = Path(__file__).parent / "apps" / "first_line"
-MARKER = b"first line"
 RUNS = int(os.environ.get("BENCH_RUNS", "20"))
 MEMORY_MB = 16
-HOST_ASYNCIO = "import asyncio, sys; sys.stdout.write('first line\\n'); sys.stdout.flush(); asyncio.run(asyncio.sleep(0.2))"
+HOST_ASYNCIO = "import asyncio, sys; print('first line', flush=True); asyncio.run(asyncio.sleep(0.2))"
 
 
 def pymirage(*arguments: str, cwd: Path) -> str:
@@ -23,28 +24,51 @@ def pymirage(*arguments: str, cwd: Path) -> str:
     return subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True).stdout
 
 
+def built(app: Path) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """How to start the application on each target that this machine can run, and the images' octets."""
+    commands: dict[str, list[str]] = {}
+    sizes: dict[str, int] = {}
+    for target in ("unix", "spt", "hvt"):
+        if target == "hvt" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
+            print("hvt: skipped, /dev/kvm cannot be opened")
+            continue
+        pymirage("configure", "-t", target, cwd=app)
+        pymirage("build", cwd=app)
+        image = app / "dist" / ("first_line" if target == "unix" else f"first_line.{target}")
+        if target == "unix":
+            commands[target] = [str(image), f"--mem={MEMORY_MB}"]
+        else:
+            printed = pymirage("run", "-t", target, "--mem", str(MEMORY_MB), "--print-command", cwd=app)
+            commands[target] = shlex.split(printed)
+        sizes[target] = image.stat().st_size
+    return commands, sizes
+
+
+def in_c() -> dict[str, list[str]]:
+    """A guest in C that says one line and waits: what the tenders take, ours and the stock ones where they are."""
+    commands = {}
+    for target in ("spt", "hvt"):
+        if target == "hvt" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
+            continue
+        commands[f"C guest, pymirage-{target}"] = toolchain.command("idle", target, f"--mem={MEMORY_MB}")
+        stock = os.environ.get(f"SOLO5_{target.upper()}") or shutil.which(f"solo5-{target}")
+        if stock:
+            image = str(toolchain.guest("idle", target))
+            commands[f"C guest, solo5-{target}"] = [stock, f"--mem={MEMORY_MB}", image]
+        else:
+            print(f"solo5-{target}: not on PATH nor named by SOLO5_{target.upper()}, left out")
+    return commands
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
-        app = Path(shutil.copytree(APP, Path(scratch) / "first_line", ignore=shutil.ignore_patterns("_build", "dist")))
-        commands: dict[str, list[str]] = {}
-        sizes: dict[str, int] = {}
-        for target in ("unix", "spt", "hvt"):
-            pymirage("configure", "-t", target, cwd=app)
-            pymirage("build", cwd=app)
-            printed = pymirage("run", "-t", target, "--mem", str(MEMORY_MB), "--print-command", cwd=app)
-            command = subprocess.run(["sh", "-c", f"printf '%s\\n' {printed}"], check=True, capture_output=True, text=True)
-            if target == "unix":
-                command_line = [str(app / "dist" / "first_line"), f"--mem={MEMORY_MB}"]
-            else:
-                command_line = command.stdout.splitlines()
-            if target == "hvt" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
-                print("hvt: skipped, /dev/kvm cannot be opened")
-                continue
-            commands[target] = command_line
-            image = app / "dist" / ("first_line" if target == "unix" else f"first_line.{target}")
-            sizes[target] = image.stat().st_size
+        ignored = shutil.ignore_patterns("_build", "dist")
+        app = Path(shutil.copytree(APP, Path(scratch) / "first_line", ignore=ignored))
+        commands, sizes = built(app)
         commands["python3 -I, import asyncio"] = [sys.executable, "-I", "-c", HOST_ASYNCIO]
-        summaries = in_turn(commands, marker=MARKER, runs=RUNS)
+        guests = in_c()
+        markers = dict.fromkeys(commands, b"first line") | dict.fromkeys(guests, b"SUCCESS")
+        summaries = in_turn(commands | guests, markers=markers, runs=RUNS)
         rows = [
             [
                 name,
@@ -56,4 +80,4 @@ def main() -> None:
             for name, summary in summaries.items()
         ]
         print(render(["", "image MiB", "first line ms", "range ms", "resident MiB"], rows))
-        print(f"\n{RUNS} runs in turn, medians; guests have {MEMORY_MB} MB; resident = peak of tender and guest together")
+        print(f"\n{RUNS} runs in turn, medians; guests have {MEMORY_MB} MB; resident: tender and guest together, peak")
