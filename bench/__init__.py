@@ -1,1 +1,1 @@
-"""Benchmarks: tables with peers beside us, measured in one run on one machine. `python -m bench [TABLE ...]`."""
+"""Tables with peers beside us, measured in one run on one machine: `python -m bench [TABLE ...]`."""

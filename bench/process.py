@@ -1,4 +1,4 @@
-"""Timing a process from outside: how long until it prints its first line, and what it holds in memory then."""
+"""Timing a process from outside: how long until its first line, and what it holds in memory then."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Sample:
-    """One run: milliseconds to the first line and to the end (`None` where it was ended), KiB resident at the first line."""
+    """One run: milliseconds to the first line and to the end (None where it was ended), KiB resident."""
 
     first_line: float
     total: float | None
@@ -34,7 +34,9 @@ class BenchError(Exception):
     """A command did not do what is to be measured; the message shows what it printed."""
 
 
-def sample(command: Sequence[str], *, marker: bytes, environment: Mapping[str, str] | None = None, finish: bool) -> Sample:
+def sample(
+    command: Sequence[str], *, marker: bytes, environment: Mapping[str, str] | None = None, finish: bool
+) -> Sample:
     """Run `command` until it prints `marker`; let it end by itself when `finish`, else end it there.
 
     Resident memory is the peak (VmHWM) of the process itself, read while it is still alive: what wait4
@@ -47,7 +49,9 @@ def sample(command: Sequence[str], *, marker: bytes, environment: Mapping[str, s
     while marker not in seen:
         chunk = os.read(process.stdout.fileno(), 65536)
         if not chunk:
-            raise BenchError(f"{' '.join(command)}: ended with {process.wait()} before printing {marker!r}: {seen[-400:]!r}")
+            raise BenchError(
+                f"{' '.join(command)}: ended with {process.wait()} before printing {marker!r}: {seen[-400:]!r}"
+            )
         seen += chunk
     first = time.perf_counter_ns()
     resident = _resident(process.pid)

@@ -1,4 +1,4 @@
-"""Hello with the asyncio loop on every target this machine can run, beside the host's Python and unikernels in C."""
+"""Hello with asyncio on every target this machine can run, beside the host's Python and unikernels in C."""
 
 import os
 import shlex
@@ -45,7 +45,7 @@ def built(app: Path) -> tuple[dict[str, list[str]], dict[str, int]]:
 
 
 def in_c() -> dict[str, list[str]]:
-    """A guest in C that says one line and waits: what the tenders take, ours and the stock ones where they are."""
+    """A guest in C that says one line and waits: what the tenders take, ours and the stock ones."""
     commands = {}
     for target in ("spt", "hvt"):
         if target == "hvt" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
@@ -80,4 +80,4 @@ def main() -> None:
             for name, summary in summaries.items()
         ]
         print(render(["", "image MiB", "first line ms", "range ms", "resident MiB"], rows))
-        print(f"\n{RUNS} runs in turn, medians; guests have {MEMORY_MB} MB; resident: tender and guest together, peak")
+        print(f"\n{RUNS} runs in turn, medians; guests of {MEMORY_MB} MB; resident: peak of tender and guest")

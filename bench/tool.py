@@ -1,4 +1,4 @@
-"""How long the command line takes: describe, configure, and build with a cached runtime (first and repeated)."""
+"""How long the command line takes: describe, configure, and build with a cached runtime."""
 
 import os
 import shutil
@@ -23,15 +23,24 @@ def timed(arguments: Sequence[str], cwd: Path, before: Sequence[str] = ()) -> li
         for command in (before, arguments):
             if command:
                 started = time.perf_counter()
-                subprocess.run([sys.executable, "-m", "pymirage", *command], cwd=cwd, check=True, capture_output=True)
+                subprocess.run(
+                    [sys.executable, "-m", "pymirage", *command], cwd=cwd, check=True, capture_output=True
+                )
         taken.append(time.perf_counter() - started)
     return taken
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
-        app = Path(shutil.copytree(APP, Path(scratch) / "app", ignore=shutil.ignore_patterns("_build", "dist")))
-        subprocess.run([sys.executable, "-m", "pymirage", "configure", "-t", "hvt"], cwd=app, check=True, capture_output=True)
+        app = Path(
+            shutil.copytree(APP, Path(scratch) / "app", ignore=shutil.ignore_patterns("_build", "dist"))
+        )
+        subprocess.run(
+            [sys.executable, "-m", "pymirage", "configure", "-t", "hvt"],
+            cwd=app,
+            check=True,
+            capture_output=True,
+        )
         subprocess.run([sys.executable, "-m", "pymirage", "build"], cwd=app, check=True, capture_output=True)
         rows = []
         for name, arguments, before in (

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-# A suite that was started in the background inherits an ignored SIGINT, and so would every program it interrupts.
+# A suite started in the background inherits an ignored SIGINT, and so would every program it interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if os.environ.get("PYMIRAGE_COMPILED"):

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.examples.transcript import Step, sessions
 
 ALL = sorted(path for path in (Path(__file__).parents[2] / "examples").iterdir() if path.is_dir())
-# Those that need a network run in namespaces (tests/boot_images/test_network_examples.py); the others anywhere.
+# Those that need a network run in namespaces (boot_images/test_network_examples.py); the others anywhere.
 NETWORKED = [path for path in ALL if "stack." in (path / "config.py").read_text()]
 EXAMPLES = [path for path in ALL if path not in NETWORKED]
 
