@@ -83,7 +83,7 @@ def resolve(project: Project, request: Request) -> Configured:
 
 
 def configure(project: Project, request: Request) -> Configured:
-    """Resolve, write the generated files, and make the target the one that later commands mean."""
+    """Resolve, and write the generated files."""
     from pymirage.config.program.emit import emit
 
     _unpack(project, request)
@@ -101,7 +101,6 @@ def configure(project: Project, request: Request) -> Configured:
     write(directory / MANIFEST, _json(_manifest(done, image or done.graph)))
     write(directory / BUILD, _json(_build(done, image or done.graph)))
     write(directory / STATE, _json(_state(done, request)))
-    project.remember(done.target)
     return done
 
 
@@ -155,7 +154,6 @@ def ensure(project: Project, target: Target, unikernel: str | None = None) -> Co
     request = request_for(project, target, unikernel)
     if is_stale(project, request):
         return configure(project, request)
-    project.remember(target)
     return resolve(project, request)
 
 

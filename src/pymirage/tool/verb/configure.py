@@ -14,9 +14,12 @@ from pymirage.tool.verb.options import configuring
 def command(target: str | None, unikernel: str | None, keys: tuple[str, ...]) -> None:
     """Check config.py and write the program for a target into _build/.
 
+    Later commands without -t mean this target.
+
     KEYS are configure keys of config.py: --NAME=VALUE.
     """
     project = here()
     done = configure(project, Request(project.target(target), unikernel, keys))
+    project.remember(done.target)
     directory = project.of_target(done.target).relative_to(project.directory)
     click.echo(f"{done.name} for {done.target.name}: {directory}/main.py")

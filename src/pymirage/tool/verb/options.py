@@ -20,7 +20,7 @@ def configuring(function: F) -> F:
 def target(function: F) -> F:
     """`-t TARGET`."""
     return click.option(
-        "-t", "--target", metavar="TARGET", help="Which target (default: the last one, or unix)."
+        "-t", "--target", metavar="TARGET", help="Which target (default: the one configured last, or unix)."
     )(function)
 
 
