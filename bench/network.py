@@ -1,0 +1,86 @@
+"""The stack in images, Linux as its peer, beside CPython's asyncio on Linux's own stack over a like link."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.start import pymirage
+from bench.table import render
+
+APP = Path(__file__).parent / "apps" / "network"
+ROOT = Path(__file__).parents[1]
+COLUMNS = {
+    "received_by_peer": ("in Gbit/s", "{:.2f}"),
+    "sent_by_peer": ("out Gbit/s", "{:.2f}"),
+    "cycles": ("connections/s", "{:.0f}"),
+    "ping": ("ping ms", "{:.3f}"),
+    "idle_connection": ("idle connection B", "{:.0f}"),
+}
+
+
+def commands(app: Path) -> dict[str, list[str]]:
+    """How each peer is started. An executable for unix drives the TAP itself; `direct` is the host's Python."""
+    found: dict[str, list[str]] = {}
+    for target in ("unix", "spt", "hvt"):
+        pymirage("configure", "-t", target, *(["--net=direct"] if target == "unix" else []), cwd=app)
+        if target == "unix":
+            main = str(app / "_build" / "unix" / "main.py")
+            found["unix-direct, host's Python"] = [
+                "env",
+                f"PYTHONPATH={app}",
+                sys.executable,
+                "-P",
+                main,
+                "--net:service=tap0",
+            ]
+        pymirage("build", cwd=app)
+        if target == "unix":
+            found["unix, executable"] = [str(app / "dist" / "network"), "--net:service=tap0"]
+        elif target == "hvt" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
+            print("hvt: skipped, /dev/kvm cannot be opened")
+        else:
+            printed = pymirage("run", "-t", target, "--net", "service=tap:tap0", "--print-command", cwd=app)
+            found[target] = printed.split()
+    found["asyncio on Linux, veth"] = ["veth", sys.executable, str(app / "unikernel.py")]
+    return found
+
+
+def measure(command: list[str]) -> dict[str, float | str]:
+    unshare = ["unshare", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    side = [*unshare, "taskset", "-c", "0", sys.executable, "-m", "bench.network_side", *command]
+    done = subprocess.run(side, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode:
+        return {name: "-" for name in COLUMNS} | {"failed": done.stderr.strip().splitlines()[-1]}
+    figures: dict[str, float | str] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def cell(name: str, figures: dict[str, float | str]) -> str:
+    value = figures[name]
+    return COLUMNS[name][1].format(value) if isinstance(value, float) else "failed"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        app = Path(
+            shutil.copytree(APP, Path(scratch) / "network", ignore=shutil.ignore_patterns("_build", "dist"))
+        )
+        rows = []
+        for name, command in commands(app).items():
+            figures = measure(command)
+            rows.append([name, *(cell(column, figures) for column in COLUMNS)])
+            for column, value in figures.items():
+                if isinstance(value, str):
+                    print(f"{name}: {column}: {value}")
+        print(render(["", *(title for title, _ in COLUMNS.values())], rows))
+    print(
+        "\nthe peer on core 1, Linux's side on core 0; MTU 1500; in and out as the peer sees it; medians of 50 pings"
+    )
+
+
+if __name__ == "__main__":
+    main()
