@@ -45,6 +45,12 @@ class Space:
             last += 1
         return self._holes[first][0], self._holes[last][1]
 
+    def last(self) -> Range | None:
+        """The run of holes at the archive's end, if there is one."""
+        if not self._holes or self._holes[-1][1] != self.end:
+            return None
+        return self.run_around(self._holes[-1][0])
+
     def find(self, size: int) -> Range | None:
         """A run of holes in which a unit of `size` bytes leaves room for a hole before and behind it."""
         wanted = size + 2 * SMALLEST

@@ -233,7 +233,7 @@ class TarStore(KeyValue):
         await self._span.flush()
         self._space.add(*grave)
         for start, end in self._runs([*dead, grave]):
-            if (start, end) == grave:
+            if (start, end) == grave and end != self._space.end:
                 # Its record fills its body: under another name it is a hole as it is.
                 await self._span.write(start, hole.head(end - start))
             else:
@@ -246,7 +246,11 @@ class TarStore(KeyValue):
         self._space.join(start, end)
         if end == self._space.end:
             self._space.take(start, end)
-            await self._span.write(start, bytes(min(END_MARK, self._space.capacity - start)))
+            # The first block ends the archive; the second may be the body of a header that is still there.
+            await self._span.write(start, bytes(BLOCK))
+            await self._span.flush()
+            rest = min(start + END_MARK, self._space.capacity) - (start + BLOCK)
+            await self._span.write(start + BLOCK, bytes(rest))
             self._space.end = start
             return
         if bodiless:
@@ -282,7 +286,11 @@ class TarStore(KeyValue):
         for start, end, replaced in archive.intents:
             dead = [(member.start, member.end) for member in archive.members if member.start in replaced]
             await self._bury(dead, (start, end))
-        if archive.ragged or archive.intents:
+        last = self._space.last()
+        if last is not None:
+            # Python's tarfile wants a member behind every header of this kind.
+            await self._tidy(*last)
+        if archive.ragged or archive.intents or last:
             await self._span.flush()
 
     def _remember(self, archive: Archive) -> None:
