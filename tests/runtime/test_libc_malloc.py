@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import random
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,3 +148,53 @@ def test_nothing_and_odd_alignment(heap: Heap) -> None:
     assert heap.usable(None) == 0
     assert heap.realloc(None, 10) is not None
     assert heap.aligned(24, 10) is None
+    assert heap.aligned(64, 2**64 - 100) is None
+
+
+@pytest.mark.parametrize("size", (100, 520, 600, 1100, 5000, 20_000, 65_000))
+def test_a_hole_is_filled_by_what_left_it(heap: Heap, size: int) -> None:
+    """A server replaces one object among many that stay, for months."""
+    blocks = [heap.malloc(size) for _ in range(400)]
+    before = heap.held.value
+    for _ in range(3):
+        for number in range(0, 400, 2):
+            heap.free(blocks[number])
+        for number in range(0, 400, 2):
+            blocks[number] = heap.malloc(size)
+    assert heap.held.value == before
+
+
+TWICE = {
+    "alone": "a = heap.malloc({size}); b = heap.malloc({size}); heap.free(a); heap.free(a)",
+    "joined to the one in front": "a = heap.malloc({size}); b = heap.malloc({size}); c = heap.malloc({size})"
+    "; heap.free(a); heap.free(b); heap.free(b)",
+    "joined to the one behind": "a = heap.malloc({size}); b = heap.malloc({size}); c = heap.malloc({size})"
+    "; heap.free(b); heap.free(a); heap.free(b)",
+}
+
+
+@pytest.mark.parametrize("how", TWICE)
+def test_freed_twice_ends_the_program(tmp_path: Path, how: str) -> None:
+    text = f"""
+from pathlib import Path
+from tests.runtime.test_libc_malloc import Heap
+heap = Heap(Path({str(tmp_path)!r}))
+{TWICE[how].format(size=100)}
+"""
+    done = subprocess.run([sys.executable, "-c", text], check=False)
+    assert done.returncode == -signal.SIGILL
+
+
+def test_large_freed_twice_ends_the_program(tmp_path: Path) -> None:
+    """Pages that were freed can still be read in an image; here they are only counted."""
+    text = f"""
+from pathlib import Path
+from tests.runtime import test_libc_malloc
+test_libc_malloc.PAGES = test_libc_malloc.PAGES.replace("return munmap(at, length)", "return 0")
+heap = test_libc_malloc.Heap(Path({str(tmp_path)!r}))
+a = heap.malloc(100_000)
+heap.free(a)
+heap.free(a)
+"""
+    done = subprocess.run([sys.executable, "-c", text], check=False)
+    assert done.returncode == -signal.SIGILL

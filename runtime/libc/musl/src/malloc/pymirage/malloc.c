@@ -27,10 +27,12 @@ struct block {
     struct block *next, *previous; /* in its list, while it is free */
 };
 
-/* Of a head; sizes are multiples of 8. */
+/* Of a head; sizes are multiples of 8. FREE stays in a head that a merger covers: freeing twice is noticed there, too. */
 enum { FREE = 1, AFTER_FREE = 2, FIRST = 4, FLAGS = 7 };
 /* A large block has a size that no other can have. */
 #define LARGE ((size_t)1 << 63)
+/* Request; no sum with it overflows. */
+#define LARGEST ((size_t)PTRDIFF_MAX - 2 * PAGE)
 
 enum {
     HEAD = sizeof(size_t),
@@ -41,7 +43,10 @@ enum {
     LARGE_FROM = 64 * 1024,
 };
 
-/* Lists: sizes below 512 have one for each multiple of 16; above, sixteen for each power of two. */
+/*
+ * Lists: sizes below 512 have one for each multiple of 16; above, sixteen for each power of two. What is asked for is
+ * rounded up to where a list begins: so all blocks of its list are long enough, the one just freed among them.
+ */
 enum { LINEAR = 512, STEPS = 32, FIRST_POWER = 9, POWERS = 11 };
 
 static uint32_t filled[1 + POWERS]; /* a bit for each list that is not empty */
@@ -118,18 +123,15 @@ static void remove_block(struct block *block)
         block->previous->next = block->next;
     else if (!(lists[row][column] = block->next))
         filled[row] &= ~(UINT32_C(1) << column);
-    block->head &= ~(size_t)FREE;
     behind(block)->head &= ~(size_t)AFTER_FREE;
 }
 
-/* A free block of at least (size) octets: any in the first list where all are long enough. */
+/* A free block of at least (size) octets, which is rounded(): any in the first list that has one. */
 static struct block *find(size_t size)
 {
     unsigned row, column;
     uint32_t bits;
 
-    if (size >= LINEAR)
-        size += (((size_t)1 << (63 - __builtin_clzl(size))) >> 4) - 1;
     list_of(size, &row, &column);
     bits = filled[row] >> column << column;
     while (!bits && ++row <= POWERS)
@@ -181,11 +183,13 @@ static void *large_allocate(size_t size, size_t alignment)
 {
     size_t offset = alignment > ALIGNMENT ? alignment : ALIGNMENT;
     size_t length = (size + offset + PAGE - 1) & -(size_t)PAGE;
-    char *pages = map(length);
+    char *pages = size <= LARGEST ? map(length) : NULL;
     char *memory;
 
-    if (!pages)
+    if (!pages) {
+        errno = ENOMEM;
         return NULL;
+    }
     memory = (char *)(((uintptr_t)pages + offset) & -(uintptr_t)offset);
     ((char **)memory)[-2] = pages;
     block_of(memory)->head = length | LARGE;
@@ -206,10 +210,14 @@ static void *large_resize(void *memory, size_t size)
 {
     size_t offset = (size_t)((char *)memory - large_pages(memory));
     size_t length = (size + offset + PAGE - 1) & -(size_t)PAGE;
-    char *pages = mremap(large_pages(memory), large_length(memory), length, MREMAP_MAYMOVE);
+    char *pages = MAP_FAILED;
 
-    if (pages == MAP_FAILED)
+    if (size <= LARGEST)
+        pages = mremap(large_pages(memory), large_length(memory), length, MREMAP_MAYMOVE);
+    if (pages == MAP_FAILED) {
+        errno = ENOMEM;
         return NULL;
+    }
     memory = pages + offset;
     ((char **)memory)[-2] = pages;
     block_of(memory)->head = length | LARGE;
@@ -221,7 +229,9 @@ static void *large_resize(void *memory, size_t size)
 /* Sizes are 8 more than a multiple of 16, so that the payload behind the next head is aligned. */
 static size_t rounded(size_t size)
 {
-    return size <= SMALLEST ? SMALLEST : ((size + HEAD + ALIGNMENT - 1) & -(size_t)ALIGNMENT) - HEAD;
+    size_t step = size < LINEAR ? ALIGNMENT : (size_t)1 << (63 - __builtin_clzl(size)) >> 4;
+
+    return size <= SMALLEST ? SMALLEST : ((size - HEAD + step - 1) & -step) + HEAD;
 }
 
 /* Cuts a block in use to (size); the rest becomes free if it is long enough to be a block. */
@@ -247,6 +257,7 @@ static void release(struct block *block)
 {
     struct block *next = behind(block);
 
+    block->head |= FREE;
     if (block->head & AFTER_FREE) {
         struct block *joined = before(block);
 
@@ -268,40 +279,41 @@ static void release(struct block *block)
 
 void *__libc_malloc_impl(size_t size)
 {
-    struct block *block = NULL;
-    void *memory = NULL;
+    struct block *block;
 
-    if (size >= LARGE_FROM) {
-        if (size <= PTRDIFF_MAX - 2 * PAGE)
-            memory = large_allocate(size, ALIGNMENT);
-    } else {
-        size = rounded(size);
-        block = find(size);
-        if (!block)
-            block = add_region(size);
-        if (block) {
-            remove_block(block);
-            trim(block, size);
-            memory = payload(block);
-        }
-    }
-    if (!memory)
+    if (size >= LARGE_FROM)
+        return large_allocate(size, ALIGNMENT);
+    size = rounded(size);
+    block = find(size);
+    if (!block)
+        block = add_region(size);
+    if (!block) {
         errno = ENOMEM;
-    return memory;
+        return NULL;
+    }
+    remove_block(block);
+    block->head &= ~(size_t)FREE;
+    trim(block, size);
+    return payload(block);
 }
 
 void __libc_free(void *memory)
 {
-    struct block *block = block_of(memory);
+    struct block *block;
 
     if (!memory)
         return;
-    if (is_large(block))
-        munmap(large_pages(memory), large_length(memory));
-    else if (block->head & FREE)
+    block = block_of(memory);
+    if (block->head & FREE)
         __builtin_trap(); /* freed twice: better to stop here than to hand it out twice */
-    else
+    if (is_large(block)) {
+        size_t length = large_length(memory);
+
+        block->head = FREE;
+        munmap(large_pages(memory), length);
+    } else {
         release(block);
+    }
 }
 
 size_t malloc_usable_size(void *memory)
@@ -340,16 +352,13 @@ static int grow(struct block *block, size_t size)
 
 void *__libc_realloc(void *memory, size_t size)
 {
-    struct block *block = block_of(memory);
+    struct block *block;
 
     if (!memory)
         return malloc(size);
-    if (is_large(block) && size >= LARGE_FROM && size <= PTRDIFF_MAX - 2 * PAGE) {
-        memory = large_resize(memory, size);
-        if (!memory)
-            errno = ENOMEM;
-        return memory;
-    }
+    block = block_of(memory);
+    if (is_large(block) && size >= LARGE_FROM)
+        return large_resize(memory, size);
     if (is_large(block) || size >= LARGE_FROM)
         return move(memory, size);
     size = rounded(size);
