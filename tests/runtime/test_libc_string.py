@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import mmap
 
 import pytest
 
@@ -65,3 +66,43 @@ def test_compare_and_find(lib: ctypes.CDLL, length: int) -> None:
         assert lib.memcmp(content, different, size) < 0 < lib.memcmp(different, content, size)
         buffer = ctypes.create_string_buffer(different)
         assert lib.memchr(buffer, 0xFF, size) == ctypes.addressof(buffer) + at
+
+
+PAGE = mmap.PAGESIZE
+
+
+@pytest.fixture(scope="module")
+def page() -> int:
+    """Where a page begins that has unmapped ones on both sides."""
+    host = ctypes.CDLL(None, use_errno=True)
+    host.mmap.restype = ctypes.c_void_p
+    host.mmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long)
+    nothing, private = 0, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    start: int = host.mmap(None, 3 * PAGE, nothing, private, -1, 0)
+    readable = mmap.PROT_READ | mmap.PROT_WRITE
+    assert host.mprotect(ctypes.c_void_p(start + PAGE), ctypes.c_size_t(PAGE), readable) == 0
+    return start + PAGE
+
+
+@pytest.mark.parametrize("length", (*range(1, 140), 1000, PAGE))
+def test_nothing_beyond_the_ends_is_touched(lib: ctypes.CDLL, page: int, length: int) -> None:
+    size = ctypes.c_size_t(length)
+    other = ctypes.create_string_buffer(length)
+    for start in (page, page + PAGE - length):
+        at = ctypes.c_void_p(start)
+        lib.memset(at, 1, size)
+        lib.memcpy(other, at, size)
+        lib.memmove(at, other, size)
+        assert lib.memcmp(at, other, size) == 0
+        assert lib.memchr(at, 2, size) is None
+
+
+@pytest.mark.parametrize("length", range(1, 40))
+def test_find_stops_where_it_finds(lib: ctypes.CDLL, page: int, length: int) -> None:
+    """C11 7.24.5.1: "as if it reads the characters sequentially"; strnlen() and "%.100s" go by that."""
+    start = page + PAGE - length
+    ctypes.memset(start, 1, length - 1)
+    ctypes.memset(page + PAGE - 1, 0, 1)
+    for size in (length, length + 1, 100, 2**64 - 1):
+        assert lib.memchr(ctypes.c_void_p(start), 0, ctypes.c_size_t(size)) == page + PAGE - 1
+    assert lib.memchr(ctypes.c_void_p(start), 0, ctypes.c_size_t(length - 1)) is None
