@@ -62,8 +62,9 @@ long time_sleep(long clock, long flags, const struct timespec *request)
 
     if (request->tv_sec < 0 || request->tv_nsec < 0 || (uint64_t)request->tv_nsec >= SECOND)
         return -EINVAL;
+    /* Half of what there is: the clock can be added to it, centuries from now. */
     if (__builtin_mul_overflow((uint64_t)request->tv_sec, SECOND, &wanted) ||
-        __builtin_add_overflow(wanted, (uint64_t)request->tv_nsec, &wanted))
+        __builtin_add_overflow(wanted, (uint64_t)request->tv_nsec, &wanted) || wanted > UINT64_MAX / 2)
         wanted = UINT64_MAX / 2;
     if (flags & TIMER_ABSTIME) {
         now = clock == CLOCK_REALTIME ? solo5_clock_wall() : monotonic;
