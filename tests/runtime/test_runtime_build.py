@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pymirage.tool.runtime import Event, RuntimeBuildError, compiler, cpython, ensure, locate, silent, target
+from pymirage.tool.runtime import (
+    Event,
+    RuntimeBuildError,
+    base,
+    compiler,
+    cpython,
+    ensure,
+    locate,
+    silent,
+    target,
+)
 from pymirage.tool.runtime.cpython_edits import Edit
 from pymirage.tool.runtime.key import key
 from pymirage.tool.runtime.process import Runner, environment
@@ -53,7 +64,7 @@ def test_nothing_of_the_environment_reaches_a_build(monkeypatch: pytest.MonkeyPa
     assert environment(CC="cc")["CC"] == "cc"
 
 
-@pytest.mark.parametrize("missing", ("gcc", "ld", "ar", "make"))
+@pytest.mark.parametrize("missing", ("gcc", "as", "ld", "ar", "make"))
 def test_missing_program_names_the_package(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiler, "which", lambda program: None if program == missing else f"/bin/{program}")
     with pytest.raises(RuntimeBuildError, match=f"{missing} is not installed: apt-get install build"):
@@ -61,9 +72,29 @@ def test_missing_program_names_the_package(missing: str, monkeypatch: pytest.Mon
 
 
 def test_other_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiler, "ask", lambda _: "aarch64-linux-gnu")
+    monkeypatch.setattr(compiler, "ask", lambda *_: "aarch64-linux-gnu")
     with pytest.raises(RuntimeBuildError, match="images need an x86-64 machine"):
         compiler.find()
+
+
+@pytest.mark.parametrize("program", range(3))
+def test_key_depends_on_the_tools(program: int) -> None:
+    """gcc, the assembler, the linker: each writes octets that get into images."""
+    sources, found = locate.sources(), compiler.find()
+    names = [*found.identity]
+    names[program] += "+security1"
+    other = replace(found, identity=tuple(names))
+    first = base.base_key(sources, found)
+    assert base.base_key(sources, other) != first
+    assert target.target_key("spt", first, sources, other) != target.target_key("spt", first, sources, found)
+
+
+@pytest.mark.parametrize("name", ("a b", "it's", "$HOME", "a:b", "a#b"))
+def test_cache_in_a_place_that_make_cannot_name(tmp_path: Path, name: str) -> None:
+    place = tmp_path / name
+    meter = Meter(base.STEPS, silent)
+    with pytest.raises(RuntimeBuildError, match=r"make cannot work in .*: set XDG_CACHE_HOME"):
+        base.make(place, locate.sources(), compiler.find(), None, 1, meter)
 
 
 def test_unknown_target() -> None:

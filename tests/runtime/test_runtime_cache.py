@@ -102,7 +102,7 @@ def test_sweep_spares_what_is_being_made(root: Path) -> None:
     assert (root / "base" / "key" / "file").exists()
 
 
-@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
 def test_signal_cleans_up_and_stops_the_compilers(root: Path, number: signal.Signals) -> None:
     body = """
         from pathlib import Path
@@ -153,3 +153,34 @@ def test_remove_and_list(root: Path) -> None:
     cache.remove(entry)
     assert cache.entries("target") == []
     assert cache.entries("base") == []
+
+
+def test_remove_while_another_waits_leaves_one_lock(root: Path) -> None:
+    """Who waited for a lock that is removed does not build beside who makes a new one."""
+    entry = cache.ensure(root / "base" / "key", fill)
+    lock = entry.parent / ".key.lock"
+    with cache.locked(entry):
+        number = 'os.stat(cache.root() / "base" / ".key.lock").st_ino'
+        waiting = script(MAKE_SLOWLY.replace('"making"', number))
+        entry.rename(root / "gone")
+        held = lock.stat().st_ino
+        wait_for_lock(waiting)
+        # Renamed away instead of removed, so that the number of the file is not used again.
+        lock.rename(root / "old.lock")
+    made = said(waiting)
+    assert made != str(held) and made == str(lock.stat().st_ino)
+    waiting.communicate("\n")
+
+
+def wait_for_lock(process: subprocess.Popen[str]) -> None:
+    """Until it is blocked: /proc/locks has a line for it, with an arrow."""
+    mark = f" {process.pid} "
+    while not any("->" in line and mark in line for line in Path("/proc/locks").read_text().splitlines()):
+        assert process.poll() is None
+
+
+def test_two_may_remove_the_same(root: Path) -> None:
+    entry = cache.ensure(root / "base" / "key", fill)
+    cache.remove(entry)
+    cache.remove(entry)
+    assert cache.size(entry) == 0

@@ -71,6 +71,20 @@ def test_wrong_checksum_names_both(upstream: Source) -> None:
     assert not list((Path(wrong.url).parent).glob("*.part"))
 
 
+def test_broken_connection_is_no_wrong_checksum(
+    upstream: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def promise_more_than_is_sent(handler: Quiet) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(CONTENT)))
+        handler.end_headers()
+        handler.wfile.write(CONTENT[:-1])
+
+    monkeypatch.setattr(Quiet, "do_GET", promise_more_than_is_sent)
+    with pytest.raises(RuntimeBuildError, match="cannot download thing"):
+        sources.obtain(upstream, None, ignore)
+
+
 def test_no_network_says_what_to_do() -> None:
     unreachable = replace(SOURCE, url="http://127.0.0.1:9/thing-1.0.tar.gz")
     with pytest.raises(RuntimeBuildError, match="--source DIRECTORY"):

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from pymirage.tool.runtime import cache, cpython, cpython_options, musl
-from pymirage.tool.runtime.compiler import IMAGE_FLAGS, Compiler, image_cc
+from pymirage.tool.runtime.compiler import Compiler, image_cc
 from pymirage.tool.runtime.cpython_edits import EDITS
 from pymirage.tool.runtime.error import RuntimeBuildError
 from pymirage.tool.runtime.key import key
@@ -36,25 +36,36 @@ UNWANTED = (
     *("Lib/ensurepip", "Lib/idlelib", "Lib/pydoc_data", "Lib/test", "Lib/tkinter", "Lib/turtledemo"),
 )
 
+# Characters that shells and makefiles give a meaning.
+NOT_FOR_MAKE = frozenset(" \t\n\"#$%&'()*:;<=>?[\\]`|")
+
 CONTRACT = "pymirage.driver.solo5._contract"
 
 
-# To be changed when what the files of this package do changes and none of the facts below does.
-RECIPE = "1"
+# To be changed when what the functions of this package do changes and none of the facts below does.
+RECIPE = "2"
 
 
 def base_key(sources: Path, compiler: Compiler) -> str:
-    facts = (RECIPE, MUSL.sha256, CPYTHON.sha256, compiler.identity, *IMAGE_FLAGS)
+    facts = (RECIPE, MUSL.sha256, CPYTHON.sha256, *compiler.identity)
     lists = (musl.ASSEMBLY, musl.CONFIGURE, EDITS, *cpython_options.facts())
-    return key((*facts, *map(repr, lists)), (sources / "libc" / "musl", sources / "libc" / "host"))
+    kept = (UNWANTED, sorted(cpython.NOT_IN_IMAGES), flags())
+    return key((*facts, *map(repr, (*lists, *kept))), (sources / "libc" / "musl", sources / "libc" / "host"))
+
+
+def flags() -> tuple[str, ...]:
+    """All of an image's flags; where compiler and cache are does not matter."""
+    anywhere = Path()
+    return image_cc(Compiler("gcc", (), anywhere), anywhere)
 
 
 def make(
     directory: Path, sources: Path, compiler: Compiler, tarballs: Path | None, jobs: int, meter: Meter
 ) -> None:
     """Fills the cache entry `directory`. `tarballs` is the user's directory of sources, if any."""
-    if " " in str(directory):
-        raise RuntimeBuildError(f"make cannot work in {directory}: set XDG_CACHE_HOME to one without spaces")
+    if found := NOT_FOR_MAKE.intersection(str(directory)):
+        named = " ".join(map(repr, sorted(found)))
+        raise RuntimeBuildError(f"make cannot work in {directory}, which has {named}: set XDG_CACHE_HOME")
     cache.sweep()
     cache.need_space(directory, SPACE)
     run = Runner(cache.root() / "log" / f"{directory.name.removeprefix(cache.UNFINISHED)}.log")

@@ -16,7 +16,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pymirage.tool.runtime.error import RuntimeBuildError
@@ -38,27 +38,36 @@ def locked(entry: Path, wait: bool = True) -> Iterator[bool]:
 
     Without `wait` the block runs in any case, and is told whether it has the lock.
     """
-    directory = entry.parent
+    handle, ours = acquire(entry.parent, f".{entry.name}.lock", wait)
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        handle = os.open(directory / f".{entry.name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise RuntimeBuildError(
-            f"cannot write to the cache {directory}: {error.strerror}; XDG_CACHE_HOME names another place"
-        ) from error
-    try:
-        yield lock(handle, wait)
+        yield ours
     finally:
         os.close(handle)
 
 
-def lock(handle: int, wait: bool) -> bool:
-    """Whether the lock is ours now."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        return False
-    return True
+def acquire(directory: Path, name: str, wait: bool) -> tuple[int, bool]:
+    """The opened lock file, and whether the lock is ours."""
+    while True:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            handle = os.open(directory / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise RuntimeBuildError(
+                f"cannot write to the cache {directory}: {error.strerror}; XDG_CACHE_HOME names another place"
+            ) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            # Removed while we waited (remove()): whoever comes next locks another file of this name.
+            if os.path.samestat(os.fstat(handle), (directory / name).stat()):
+                return handle, True
+        except BlockingIOError:
+            return handle, False
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
 
 
 def ensure(entry: Path, make: Callable[[Path], None]) -> Path:
@@ -122,10 +131,11 @@ def size(entry: Path) -> int:
 
 
 def remove(entry: Path) -> None:
-    """Removes an entry. It is renamed first: others see it whole or not at all."""
+    """Removes an entry, if it is there. It is renamed first: others see it whole or not at all."""
     with locked(entry):
         unfinished = entry.with_name(UNFINISHED + entry.name)
         shutil.rmtree(unfinished, ignore_errors=True)
-        entry.rename(unfinished)
-        shutil.rmtree(unfinished)
-    entry.with_name(f".{entry.name}.lock").unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            entry.rename(unfinished)
+            shutil.rmtree(unfinished)
+        entry.with_name(f".{entry.name}.lock").unlink(missing_ok=True)

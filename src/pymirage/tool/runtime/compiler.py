@@ -30,28 +30,29 @@ IMAGE_FLAGS = (
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """gcc. `identity` changes when another version is installed; `include` holds its own headers."""
+    """gcc. `identity` changes when another version of it, the assembler or the linker is installed; `include`
+    holds its own headers."""
 
     command: str
-    identity: str
+    identity: tuple[str, ...]
     include: Path
 
 
 def find() -> Compiler:
     """Raises RuntimeBuildError, naming the package, when there is none that works."""
-    for program in ("gcc", "ld", "ar", "make"):
+    for program in ("gcc", "as", "ld", "ar", "make"):
         if which(program) is None:
             raise RuntimeBuildError(f"{program} is not installed: {PACKAGES}")
-    version = ask("--version").partition("\n")[0]
     if ask("-dumpmachine").partition("-")[0] != "x86_64":
         raise RuntimeBuildError(f"gcc compiles for {ask('-dumpmachine')}; images need an x86-64 machine")
-    return Compiler("gcc", version, Path(ask("-print-file-name=include")))
+    identity = tuple(ask("--version", program).partition("\n")[0] for program in ("gcc", "as", "ld"))
+    return Compiler("gcc", identity, Path(ask("-print-file-name=include")))
 
 
-def ask(option: str) -> str:
-    done = subprocess.run(["gcc", option], capture_output=True, text=True, check=False)
+def ask(option: str, program: str = "gcc") -> str:
+    done = subprocess.run([program, option], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeBuildError(f"gcc does not work ({done.stderr.strip()[:80]}): {PACKAGES}")
+        raise RuntimeBuildError(f"{program} does not work ({done.stderr.strip()[:80]}): {PACKAGES}")
     return done.stdout.strip()
 
 

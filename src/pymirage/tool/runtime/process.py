@@ -15,6 +15,8 @@ from pymirage.tool.runtime.error import RuntimeBuildError
 # The day CPython 3.13.5 was released. The compiler writes it where source files ask for the date.
 SOURCE_DATE_EPOCH = "1749600000"
 
+ENDINGS = (signal.SIGTERM, signal.SIGHUP)
+
 
 def environment(**more: str) -> dict[str, str]:
     """Nothing of the caller's environment may reach an image, save where the programs are."""
@@ -24,7 +26,8 @@ def environment(**more: str) -> dict[str, str]:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """SIGTERM ends the block as Ctrl-C does: what is half made is removed and no compiler goes on."""
+    """SIGTERM, and SIGHUP of a closed terminal, end the block as Ctrl-C does: what is half made is removed,
+    and no compiler goes on."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -32,11 +35,14 @@ def stoppable() -> Iterator[None]:
     def stop(number: int, _: object) -> None:
         raise SystemExit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, stop)
+    # Ignored (nohup) stays ignored.
+    wanted = [number for number in ENDINGS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in wanted}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Runner:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import subprocess
 import urllib.error
 import urllib.request
@@ -96,9 +97,9 @@ def from_upstream(source: Source, partial: Path, share: Callable[[float], None])
             while block := answer.read(1 << 18):
                 file.write(block)
                 share(file.tell() / total if total else 0.0)
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
+            return file.tell() >= total
+    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError):
         return False
-    return True
 
 
 def from_debian(source: Source, partial: Path, share: Callable[[float], None]) -> bool:  # noqa: ARG001

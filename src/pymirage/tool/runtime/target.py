@@ -23,7 +23,7 @@ PARTS = ("include", "common", "bindings", "libc", "python", "tenders")
 def target_key(target: str, base: str, sources: Path, compiler: Compiler) -> str:
     recipe = Path(__file__).parent
     trees = [sources / part for part in PARTS if (sources / part).is_dir()]
-    facts = (target, base, compiler.identity, __version__)
+    facts = (target, base, *compiler.identity, __version__)
     return key(facts, (*trees, recipe / "bindings.py", recipe / "target.py"))
 
 
