@@ -23,7 +23,7 @@ COLUMNS = {
 
 
 def commands(app: Path) -> dict[str, list[str]]:
-    """How each peer is started. An executable for unix drives the TAP itself; `direct` is the host's Python."""
+    """How each peer is started. unix-direct is our stack on the host's Python; executables have no Linux in it."""
     found: dict[str, list[str]] = {}
     for target in ("unix", "spt", "hvt"):
         pymirage("configure", "-t", target, *(["--net=direct"] if target == "unix" else []), cwd=app)
@@ -54,7 +54,7 @@ def measure(command: list[str]) -> dict[str, float | str]:
     side = [*unshare, "taskset", "-c", "0", sys.executable, "-m", "bench.network_side", *command]
     done = subprocess.run(side, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
-        return {name: "-" for name in COLUMNS} | {"failed": done.stderr.strip().splitlines()[-1]}
+        return dict.fromkeys(COLUMNS, "-") | {"failed": done.stderr.strip().splitlines()[-1]}
     figures: dict[str, float | str] = json.loads(done.stdout.splitlines()[-1])
     return figures
 
@@ -78,7 +78,7 @@ def main() -> None:
                     print(f"{name}: {column}: {value}")
         print(render(["", *(title for title, _ in COLUMNS.values())], rows))
     print(
-        "\nthe peer on core 1, Linux's side on core 0; MTU 1500; in and out as the peer sees it; medians of 50 pings"
+        "\nthe peer on core 1, Linux on core 0; MTU 1500; in and out as the peer sees it; median of 50 pings"
     )
 
 

@@ -42,6 +42,7 @@ def start(command: list[str]) -> subprocess.Popen[bytes]:
         ]
     else:
         run("ip tuntap add dev tap0 mode tap")
+        run("ip link set tap0 up")
         peer = command
     process = subprocess.Popen(["taskset", "-c", CORE, *peer], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None and process.stdout is not None

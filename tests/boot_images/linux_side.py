@@ -1,7 +1,7 @@
 """Linux's end of a wire to an image: `python -m tests.boot_images.linux_side STORY COMMAND …`.
 
-Runs inside of a network namespace of its own; COMMAND starts the image on the interface `TAP`. Everything here
-is Linux's own sockets and tools: the other end is what is tested.
+Runs inside of a network namespace of its own; COMMAND starts the image on the interface `TAP`. Everything
+here is Linux's own sockets and tools: the other end is what is tested.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ The same file runs as a plain program on Linux's sockets, `python unikernel.py`,
 import asyncio
 import hashlib
 import sys
+from pathlib import Path
 
 ECHO, SINK, SOURCE, REQUEST, COUNT = 7, 9, 19, 80, 13
 BLOCK = bytes(range(256)) * 256
@@ -27,7 +28,7 @@ class Sink(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
         self.size = 0
-        self.digest: "hashlib._Hash | None" = None
+        self.digest: hashlib._Hash | None = None
 
     def data_received(self, data: bytes) -> None:
         if self.size == 0 and data[0] == ord("#"):
@@ -99,8 +100,7 @@ def memory() -> int:
         from pymirage.driver.solo5 import _contract
 
         return _contract.memory()[1]
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * 4096
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 if __name__ == "__main__":
