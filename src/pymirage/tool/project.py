@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from pymirage.boot.nearest import did_you_mean
 from pymirage.config.evaluate import FILE
 from pymirage.config.target import DEFAULT, TARGETS, Target
 from pymirage.tool.error import MISUSE, ToolError
+from pymirage.tool.whole import write_whole
 
 _LAST = "last.json"
 
@@ -85,15 +85,4 @@ def write(path: Path, text: str) -> None:
     """Write a whole file or nothing, and leave a file alone that is already so."""
     if path.is_file() and path.read_bytes() == text.encode():
         return
-    import tempfile  # slow to import, and most commands write nothing
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).rename(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_whole(path, text.encode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from pymirage.tool.image.tables import File, Tables, read_files
 from pymirage.tool.image.toolchain import Toolchain
 from pymirage.tool.runtime import cache as runtime_cache
 from pymirage.tool.runtime.runtime import Runtime
+from pymirage.tool.whole import write_whole
 
 STAND_INS = Path(__file__).with_name("stand_ins")
 
@@ -109,13 +109,9 @@ def link_image(tables: Tables, native: Native, runtime: Runtime, tools: Toolchai
 
 
 def install(content: bytes, path: Path) -> None:
-    """Renamed into place, so that an image that is running keeps its old file."""
+    """An image that is running keeps its old file."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
-        partial.write_bytes(content)
-        partial.chmod(0o755)
-        partial.replace(path)
+        write_whole(path, content, mode=0o755)
     except OSError as error:
         raise ImageError(f"{path} cannot be written: {error.strerror}") from error
 

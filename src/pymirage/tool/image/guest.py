@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self, cast
 
 from pymirage.tool.image.error import ImageError
+from pymirage.tool.whole import write_whole
 
 WORKER = Path(__file__).with_name("guest_worker.py")
 
@@ -130,7 +131,4 @@ def read_entry(entry: Path) -> Answer | None:
 
 def write_entry(entry: Path, answer: Answer) -> None:
     """Renamed into place when complete, so that two builds at once cannot read half an entry."""
-    entry.parent.mkdir(parents=True, exist_ok=True)
-    partial = entry.with_name(f"{entry.name}.{os.getpid()}")
-    partial.write_bytes(marshal.dumps(answer, 2))
-    partial.replace(entry)
+    write_whole(entry, marshal.dumps(answer, 2))
