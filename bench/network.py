@@ -23,7 +23,7 @@ COLUMNS = {
 
 
 def commands(app: Path) -> dict[str, list[str]]:
-    """How each peer is started. unix-direct is our stack on the host's Python; executables have no Linux in it."""
+    """How each peer is started. unix-direct: our stack on the host's Python."""
     found: dict[str, list[str]] = {}
     for target in ("unix", "spt", "hvt"):
         pymirage("configure", "-t", target, *(["--net=direct"] if target == "unix" else []), cwd=app)
