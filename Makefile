@@ -6,6 +6,7 @@ demo: .venv/ready     ; @$(PY) scripts/demo.py
 test: .venv/ready-test ; $(PY) -m pytest $(PYTEST_ARGS)
 check: .venv/ready    ; .venv/bin/ruff check . && .venv/bin/mypy
 boot: .venv/ready     ; $(PY) -m pytest tests/boot_images $(PYTEST_ARGS)
+soak: .venv/ready-test ; PYMIRAGE_LONG=1 PYMIRAGE_COMPILED=1 $(PY) -m pytest tests/interop $(PYTEST_ARGS)
 bench: .venv/ready    ; @$(PY) -m bench
 docs: .venv/ready     ; @$(PY) scripts/docs.py
 clean:                ; rm -rf .venv site dist _build; find examples apps -name _build -o -name dist | xargs rm -rf

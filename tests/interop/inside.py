@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
@@ -19,7 +20,7 @@ from pymirage.sched.host_loop import run_on_host
 from tests.interop.laboratory import LINUX4, LINUX6, OURS4, OURS6, TAP, Wire, run, wire
 
 STORIES: dict[str, Callable[..., Awaitable[None]]] = {}
-PATIENCE = 100
+PATIENCE = 1100 if os.environ.get("PYMIRAGE_LONG") else 100
 
 
 def story(function: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
@@ -318,24 +319,26 @@ async def conflict() -> None:
 
 
 @story
-async def gone() -> None:
+async def gone(count: int) -> None:
     """Many connections opened and closed leave no state."""
     async with wire() as us:
+        core = us.stack.host.tcp
 
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(await reader.read())
             writer.close()
 
         await serve(us.network, handle, OURS4, 8000)
-        for _ in range(300):
+        for _ in range(count):
             reader, writer = await connect(asyncio.get_running_loop(), OURS4, 8000)
             writer.write(b"hello")
             writer.write_eof()
             assert await reader.read() == b"hello"
             writer.close()
-        await asyncio.sleep(0.5)
-        left = us.stack.host.tcp.count()
-        assert left == 0, f"{left} connections left"
+        # The last one's last acknowledgment is on its way; that it comes at all is what is tested.
+        while core.count() > 0:
+            await asyncio.sleep(0.01)
+        assert (core.half_open, core.memory.used) == (0, 0)
 
 
 def value_of(text: str) -> Any:

@@ -6,6 +6,8 @@ event loop. The kernel's sockets are the loop's own functions; ours are those of
 
 from __future__ import annotations
 
+import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -19,6 +21,7 @@ from pymirage.driver.host.tap import Tap
 from pymirage.driver.impairment import Impairment
 from pymirage.driver.middleware.faults import FaultyNet
 from pymirage.driver.middleware.pcap import PcapNet
+from pymirage.sched import network
 from pymirage.sched.network import Network
 from pymirage.sched.resolving import Resolving
 from pymirage.sched.stack import NetStack, Port
@@ -30,11 +33,17 @@ LINUX6, OURS6 = "fd09::1", "fd09::2"
 TAP = "tap-linux"
 
 
-def in_namespace(*arguments: str, timeout: int = 120) -> subprocess.CompletedProcess[str]:
-    """Run a story in a namespace that ends with it; as root without a user namespace, else with one."""
-    inside = [sys.executable, "-m", "tests.interop.inside", *arguments]
+def in_namespace(
+    *arguments: str, stories: str = "inside", timeout: int = 120
+) -> subprocess.CompletedProcess[str]:
+    """Run one of the stories in a namespace that ends with it, in a user namespace too."""
+    inside = [sys.executable, "-m", f"tests.interop.{stories}", *arguments]
     unshare = ["unshare", "--net", "--map-root-user", *inside]
-    return subprocess.run(unshare, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+    # The modules that this process has: compiled ones, perhaps.
+    environment = {**os.environ, "PYTHONPATH": str(Path(network.__file__).parents[2])}
+    return subprocess.run(
+        unshare, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
+    )
 
 
 def refusal() -> str:
@@ -61,6 +70,12 @@ def make_tap(mtu: int) -> None:
     run(f"ip address add {LINUX4}/24 dev {TAP}")
     run(f"ip address add {LINUX6}/64 dev {TAP} nodad")
     run("ip link set dev lo up")
+
+
+async def wait_for_carrier() -> None:
+    """Until Linux has noticed that the other end of its interface is there: before, it sends nothing."""
+    while "NO-CARRIER" in (seen := run(f"ip link show dev {TAP}")) or "qdisc noop" in seen:
+        await asyncio.sleep(0.01)
 
 
 class Wire:
@@ -92,6 +107,7 @@ async def wire(
     make_tap(mtu)
     plain = not offloads or impairment is not None or capture is not None
     net: Net = await (TapNet if plain else Tap).connect(TAP)
+    await wait_for_carrier()
     if capture is not None:
         net = PcapNet(net, HostWallClock(), capture.open("wb", buffering=0).write)
     if impairment is not None:
