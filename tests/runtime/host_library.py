@@ -19,9 +19,12 @@ def library(directory: Path, files: Sequence[str], *flags: str, source: str = ""
     path = directory / "library.so"
     # The compiled functions call each other, not the ones of the same name in this process.
     linked = ("-shared", "-fPIC", "-Wl,-Bsymbolic", "-o", str(path))
+    # Undefined behaviour ends the test with an illegal instruction.
+    checked = ("-fsanitize=undefined", "-fsanitize-undefined-trap-on-error")
     includes = ("-I", str(LIBC), "-I", str(RUNTIME / "include"), "-I", str(directory))
     names = [str(LIBC / name) for name in files]
-    command = ["gcc", "-std=gnu11", "-O2", "-D_GNU_SOURCE", *includes, *flags, *linked, str(own), *names]
+    words = ("-std=gnu11", "-O2", "-D_GNU_SOURCE", *checked, *includes, *flags, *linked)
+    command = ["gcc", *words, str(own), *names]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return ctypes.CDLL(str(path))

@@ -1,0 +1,3 @@
+from pymirage.config import unikernel
+
+interpreter = unikernel("unikernel:main")
