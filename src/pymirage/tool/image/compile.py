@@ -1,10 +1,10 @@
-"""Hot modules to native code: all of an image's in one group, as calls between groups cost 20 times more.
+"""Hot modules to native code: all of an image's in one group, whose calls among modules are direct.
 
 A module asks for it by `# pymirage: hot` in its first five lines. The group is linked statically, which mypyc
 does not foresee; `glue` supplies what its shared libraries would have.
 
-Two steps, each cached by content: mypy and mypyc (a second and more), then the C compiler (seconds for each
-thousand lines).
+Two steps, each cached by content: mypy and mypyc for the group (a second and more), then the C compiler for
+each module by itself, so that images share objects and a change compiles what it concerns (units.py).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -33,6 +34,7 @@ GROUP_MODULE = f"{GROUP}__mypyc"
 DRIVER = Path(__file__).with_name("mypyc_driver.py")
 # What the driver adds to mypyc, and the C behind it (see primitives.py).
 PRIMITIVES = (DRIVER.with_name("primitives.py"), DRIVER.with_name("primitives.h"))
+UNITS = DRIVER.with_name("units.py")
 LIB_RT = Path(mypyc.__file__).with_name("lib-rt")
 
 # The modules of librt that an image can have, and their sources within mypyc's lib-rt.
@@ -83,8 +85,10 @@ def build(closure: Closure, toolchain: Toolchain, cache: Path, announce: Callabl
     if hot:
         names = [node.module.name for node in hot]
         expect = Announcement(hot, announce)
-        files = generate(closure, toolchain, cache, expect)
-        objects.append(group_object({**files, "glue.c": glue(names)}, toolchain, cache, expect))
+        code = generate(closure, toolchain, cache, expect)
+        parts = [{"unit.c": text} for text in (*code["units"].values(), code["library"])]
+        parts.append({**code["group"], "unit.c": glue(names)})
+        objects += compile_all(parts, toolchain, cache, expect)
         init[GROUP_MODULE] = "pymirage_init_group"
         init |= {name: f"pymirage_init_{mangled(name)}" for name in names}
     return Native(tuple(node.module.name for node in hot), tuple(objects), init)
@@ -107,8 +111,8 @@ class Announcement:
             self.announce(self.text)
 
 
-def generate(closure: Closure, toolchain: Toolchain, cache: Path, expect: Announcement) -> dict[str, str]:
-    """C text by file name, from the cache when neither the hot modules nor what they import has changed."""
+def generate(closure: Closure, toolchain: Toolchain, cache: Path, expect: Announcement) -> dict[str, Any]:
+    """The driver's answer, from the cache when neither the hot modules nor what they import has changed."""
     with tempfile.TemporaryDirectory() as name:
         stage = Path(name)
         lay_out(closure, stage)
@@ -117,14 +121,18 @@ def generate(closure: Closure, toolchain: Toolchain, cache: Path, expect: Announ
             "python": list(toolchain.python),
             "group": GROUP,
         }
-        entry = cache / "hot" / f"{digest(request, mypy_version, DRIVER.read_bytes(), *primitives())}.json"
+        entry = (
+            cache
+            / "hot"
+            / f"{digest(request, mypy_version, DRIVER.read_bytes(), UNITS.read_bytes(), *primitives())}.json"
+        )
         answer = read_answer(entry)
         if answer is None or answer["hashes"] != hashes(stage, answer["read"]):
             expect.say()
             answer = drive(request, stage)
             answer["hashes"] = hashes(stage, answer["read"])
             write_atomically(entry, json.dumps(answer).encode())
-    return cast("dict[str, str]", answer["files"])
+    return answer
 
 
 def lay_out(closure: Closure, stage: Path) -> None:
@@ -163,17 +171,29 @@ def problem(messages: Sequence[str]) -> str:
     return f"{errors[0]}{more}; correct it, or remove `# pymirage: hot` to have the module interpreted"
 
 
-def group_object(files: Mapping[str, str], toolchain: Toolchain, cache: Path, expect: Announcement) -> Path:
+def compile_all(
+    parts: Sequence[Mapping[str, str]], toolchain: Toolchain, cache: Path, expect: Announcement
+) -> list[Path]:
+    """One object for each part, in their order; a part's `unit.c` is compiled beside its other files."""
+
+    def compile_one(files: Mapping[str, str]) -> Path:
+        return unit_object(files, toolchain, cache, expect)
+
+    # Each thread only waits for its compiler.
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        return list(pool.map(compile_one, parts))
+
+
+def unit_object(files: Mapping[str, str], toolchain: Toolchain, cache: Path, expect: Announcement) -> Path:
     key = digest(files, toolchain.key, mypy_version, FLAGS, *primitives())
 
-    def compile_all(work: Path) -> None:
+    def compile_unit(work: Path) -> None:
         expect.say()
         for name, text in files.items():
-            (work / name).parent.mkdir(parents=True, exist_ok=True)
             (work / name).write_text(text)
-        toolchain.run((*toolchain.cc, *FLAGS, "-c", "glue.c", "-o", "out.o"), work)
+        toolchain.run((*toolchain.cc, *FLAGS, "-c", "unit.c", "-o", "out.o"), work)
 
-    return toolchain.cached(cache / "hot" / f"{key}.o", compile_all)
+    return toolchain.cached(cache / "hot" / f"{key}.o", compile_unit)
 
 
 def librt_object(name: str, toolchain: Toolchain, cache: Path) -> Path:

@@ -5,7 +5,8 @@ from the interpreter that runs it; a process contains all of that. It is started
 (so that paths in tracebacks are relative), gets its request as JSON on standard input and answers in JSON:
 
     {"modules": {"pymirage.octets": "pymirage/octets.py"}, "python": [3, 13], "group": "hot"}
-    {"files": {name: C text}, "read": [paths], "sources": [lib-rt files], "problems": [messages]}
+    {"units": {module: C text}, "group": {name: C text}, "library": C text, "read": [paths],
+     "problems": [messages]}
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ from mypy.fscache import FileSystemCache  # noqa: E402
 from mypyc.build import construct_groups, get_mypy_config  # noqa: E402
 from mypyc.codegen import emitmodule  # noqa: E402
 from mypyc.errors import Errors  # noqa: E402
+from mypyc.irbuild.mapper import Mapper  # noqa: E402
+from mypyc.namegen import NameGenerator  # noqa: E402
 from mypyc.options import CompilerOptions  # noqa: E402
 
-from pymirage.tool.image import primitives  # noqa: E402
+from pymirage.tool.image import primitives, units  # noqa: E402
 
 OPTIONS = ["--config-file=", "--follow-imports=silent", "--explicit-package-bases", "--namespace-packages"]
 
@@ -37,7 +40,7 @@ OPTIONS = ["--config-file=", "--follow-imports=silent", "--explicit-package-base
 def generate(request: dict[str, Any]) -> dict[str, Any]:
     version = (request["python"][0], request["python"][1])
     compiler_options = CompilerOptions(
-        capi_version=version, python_version=version, group_name=request["group"]
+        capi_version=version, python_version=version, group_name=request["group"], multi_file=True
     )
     cache = FileSystemCache()
     primitives.register()
@@ -53,16 +56,29 @@ def generate(request: dict[str, Any]) -> dict[str, Any]:
     if checked.errors:
         return {"problems": checked.errors}
     errors = Errors(options)
-    modules, texts, _ = emitmodule.compile_modules_to_c(
-        checked, compiler_options=compiler_options, errors=errors, groups=groups
-    )
+    mapper = Mapper({source.module: request["group"] for source in sources})
+    modules = emitmodule.compile_modules_to_ir(checked, mapper, compiler_options, errors)
     if errors.num_errors:
         return {"problems": errors.new_messages()}
+    # Whole names: short ones depend on which other modules there are.
+    names = NameGenerator([sorted(modules)], separate=True)
+    paths = {source.module: checked.graph[source.module].xpath for source in sources}
+    generator = emitmodule.GroupGenerator(
+        {name: modules[name] for name in sorted(modules)},
+        paths,
+        request["group"],
+        mapper.group_map,
+        names,
+        compiler_options,
+    )
+    parts, group = units.split(generator)
+    library = sorted(dependency.path for dependency in emitmodule.collect_source_dependencies(modules))
     read = [Path.cwd() / state.path for state in checked.graph.values() if state.path]
     return {
-        "files": {name: text for group in texts for name, text in group},
+        "units": parts,
+        "group": group,
+        "library": units.runtime(library),
         "read": sorted(str(path.relative_to(Path.cwd())) for path in read if path.is_relative_to(Path.cwd())),
-        "sources": sorted(dependency.path for dependency in emitmodule.collect_source_dependencies(modules)),
         "problems": [],
     }
 
