@@ -30,7 +30,13 @@ class StreamListener(TcpListener):
 
     async def start(self, side: Any, port: int, address: str, backlog: int) -> None:
         self._server = await side.create_server(self._make, address or None, port, backlog=backlog)
-        self._number = self._server.sockets[0].getsockname()[1]
+        numbers = [each.getsockname()[1] for each in self._server.sockets]
+        if len(set(numbers)) > 1:
+            # A host gives each version of IP a free port of its own: take the first one's for both.
+            self._server.close()
+            await self.start(side, numbers[0], address, backlog)
+            return
+        self._number = numbers[0]
 
     def port(self) -> int:
         return self._number

@@ -1,0 +1,101 @@
+"""What every Tcp keeps (`pymirage.device.tcp`), shown on two stacks, one of which can reach the other."""
+
+import asyncio
+
+from pymirage.device import Stack, TcpFlow
+from pymirage.device.error import AddressInUse, NoConnection
+from tests.contract.expect import Make, equal, raises, true
+from tests.contract.flow import read_all
+
+Pair = tuple[Stack, Stack, str]
+"""A client, a server, and the server's address."""
+
+
+async def connects(make: Make[Pair]) -> None:
+    client, server, address = await make()
+
+    async def serve(flow: TcpFlow) -> None:
+        await flow.write(await read_all(flow))
+
+    listener = await server.tcp.listen(0, serve)
+    flow = await client.tcp.connect(address, listener.port())
+    equal(flow.remote().address, address, "the peer's address")
+    equal(flow.remote().port, listener.port(), "the peer's port")
+    await flow.write(b"hello")
+    await flow.shutdown(write=True)
+    equal(await read_all(flow), b"hello", "what came back")
+    await flow.close()
+    await listener.close()
+
+
+async def knows_its_peer(make: Make[Pair]) -> None:
+    client, server, address = await make()
+    seen: asyncio.Queue[TcpFlow] = asyncio.Queue()
+
+    async def serve(flow: TcpFlow) -> None:
+        seen.put_nowait(flow)
+        await flow.read()
+
+    listener = await server.tcp.listen(0, serve)
+    flow = await client.tcp.connect(address, listener.port())
+    theirs = await seen.get()
+    equal(theirs.remote(), flow.local(), "the client's end, as the server sees it")
+    await flow.close()
+    await listener.close()
+
+
+async def says_that_nobody_listens(make: Make[Pair]) -> None:
+    client, server, address = await make()
+
+    async def serve(flow: TcpFlow) -> None:
+        await flow.read()
+
+    listener = await server.tcp.listen(0, serve)
+    port = listener.port()
+    await listener.close()
+    await listener.close()
+    await raises(NoConnection, client.tcp.connect(address, port), "connect to a port that was closed")
+
+
+async def a_port_has_one_listener(make: Make[Pair]) -> None:
+    _, server, _ = await make()
+
+    async def serve(flow: TcpFlow) -> None:
+        await flow.read()
+
+    listener = await server.tcp.listen(0, serve)
+    await raises(AddressInUse, server.tcp.listen(listener.port(), serve), "a second listener")
+    await listener.close()
+
+
+async def a_failing_server_loses_one_connection(make: Make[Pair]) -> None:
+    client, server, address = await make()
+
+    async def serve(flow: TcpFlow) -> None:
+        if await flow.read() == b"fail":
+            raise RuntimeError("as the test wants")
+        await flow.write(b"fine")
+
+    listener = await server.tcp.listen(0, serve)
+    one = await client.tcp.connect(address, listener.port())
+    other = await client.tcp.connect(address, listener.port())
+    await one.write(b"fail")
+    await other.write(b"work")
+    equal(await read_all(other), b"fine", "what the other connection got")
+    await listener.close()
+
+
+async def names_are_resolved(make: Make[Pair]) -> None:
+    client, _, address = await make()
+    equal(list(await client.resolve(address)), [address], "an address resolved")
+    true(len(client.addresses()) > 0, "a stack without addresses")
+
+
+CHECKS = (
+    connects,
+    knows_its_peer,
+    says_that_nobody_listens,
+    a_port_has_one_listener,
+    a_failing_server_loses_one_connection,
+    names_are_resolved,
+)
