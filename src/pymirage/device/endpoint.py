@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
 
-
-@final
 class Endpoint:
     """`address` is an IPv4 or IPv6 address as text. Equal endpoints are the same place; never changed."""
 

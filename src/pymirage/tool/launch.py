@@ -10,7 +10,7 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pymirage.boot.nearest import did_you_mean
@@ -73,6 +73,8 @@ def built_image(configured: Configured) -> Path:
 def of_image(configured: Configured, tender: Path | None, attached: Attached, line: Sequence[str]) -> Launch:
     """The image, by its tender if it has one."""
     image = built_image(configured)
+    # On unix an executable stands on other devices than `run` on the host's Python.
+    configured = replace(configured, graph=configured.image_graph())
     options = tender_options(configured, attached)
     words = [*from_environment(configured, line), *line]
     if tender is None:
