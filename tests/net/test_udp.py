@@ -157,6 +157,34 @@ def test_best_socket_gets_the_datagram() -> None:
     assert [data for data, *_ in boxes["any"].datagrams] == [b"3"]
 
 
+@pytest.mark.parametrize(
+    ("group", "at"), [(b"\xef\1\2\3", 14 + 8), (b"\xff\x15" + bytes(13) + b"\1", 14 + 7)]
+)
+def test_groups_are_of_this_network_unless_the_socket_says_otherwise(group: bytes, at: int) -> None:
+    here = End(OURS if len(group) == 4 else OURS_6)
+    socket = here.bind()
+    socket.send(b"near", group, 5353, 0)
+    socket.group_hop_limit = 7
+    socket.send(b"far", group, 5353, 0)
+    assert [frame[at] for frame in here.link.take()] == [1, 7]
+
+
+def test_a_port_of_one_ip_version() -> None:
+    six = End(OURS_6)
+    inboxes = Inbox(), Inbox()
+    for there, source in ((End(THEIRS), OURS), (End(THEIRS_6), OURS_6)):
+        here = End(source)
+        four = there.udp.bind(inboxes[0], 53, version=4)
+        assert four is not None
+        assert there.udp.bind(inboxes[1], 53, version=6) is not None
+        here.bind().send(b"hello", THEIRS if source == OURS else THEIRS_6, 53, 0)
+        assert pass_frames(here, there) == [None]
+    assert [[source for _, source, *_ in inbox.datagrams] for inbox in inboxes] == [[OURS], [OURS_6]]
+    assert six.udp.bind(six.inbox, 53, version=6) is not None
+    assert six.udp.bind(six.inbox, 53) is None
+    assert six.udp.bind(six.inbox, 53, version=6) is None
+
+
 def test_ports() -> None:
     end = End(OURS)
     first = end.bind(53)

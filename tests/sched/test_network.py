@@ -302,7 +302,7 @@ class Echo(asyncio.DatagramProtocol):
 @PEERS
 def test_datagrams(peer: str) -> None:
     async def story(one: Place, other: Place) -> None:
-        await other.network.create_datagram_endpoint(lambda: Echo(answer=True), ("0.0.0.0", 7))
+        await other.network.create_datagram_endpoint(lambda: Echo(answer=True), ("::", 7))
         transport, client = await one.network.create_datagram_endpoint(
             lambda: Echo(answer=False), remote_addr=(peer, 7)
         )

@@ -73,8 +73,8 @@ def broadcast_of(low: i64, length: i64) -> i64:
     """RFC 922; prefixes of 31 and 32 bits have none (RFC 3021)."""
     if length >= 31:
         return 0
-    host: i64 = (1 << (32 - length)) - 1
-    return low | host
+    # Not `1 << …`: mypyc computes that in 32 bits, which a /0 would overflow; see siphash.py.
+    return low | 0xFFFF_FFFF >> length
 
 
 @final

@@ -11,7 +11,8 @@ from typing import Final, final
 from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net import headers
-from pymirage.net.address import high_of, low_of, octets_of
+from pymirage.net.address import high_of, is_v4, low_of, octets_of
+from pymirage.net.addresses import is_multicast
 from pymirage.net.handler import PORT_UNREACHABLE, IcmpError, IcmpSender, PacketHandler
 from pymirage.net.link import CHECKSUM_OUT
 from pymirage.net.output import Output
@@ -56,11 +57,15 @@ class UdpHandler(ABC):
 class UdpSocket:
     """Made by `UdpStack.bind`."""
 
-    def __init__(self, stack: "UdpStack", high: i64, low: i64, port: i64, handler: UdpHandler) -> None:
+    def __init__(
+        self, stack: "UdpStack", high: i64, low: i64, port: i64, handler: UdpHandler, version: i64
+    ) -> None:
         self.stack: Final = stack
         self.high: Final = high
         self.low: Final = low
         """The local address as halves; both 0: any."""
+        self.version: Final = version
+        """4 or 6 when any address of one IP version is meant; 0: of both."""
         self.port: Final = port
         self.handler: Final = handler
         self.remote_high: i64 = 0
@@ -68,6 +73,8 @@ class UdpSocket:
         self.remote_port: i64 = 0
         """Set by `connect`: only datagrams from there are taken."""
         self.hop_limit: i64 = headers.HOP_LIMIT
+        self.group_hop_limit: i64 = 1
+        """To groups: the next network must be wished for (RFC 1112 §6.1, RFC 3493 §5.2)."""
         self.traffic_class: i64 = 0
         self.shared: bool = False
         """Others may bind the same port (multicast receivers)."""
@@ -100,6 +107,8 @@ class UdpSocket:
             if self.high != high or self.low != low:
                 return 0
             score = 2
+        elif self.version != 0 and (self.version == 4) != is_v4(high, low):
+            return 0
         if self.remote_port != 0:
             if (
                 self.remote_port != remote_port
@@ -128,9 +137,12 @@ class UdpStack(PacketHandler):
     # -- sockets --
 
     def bind(
-        self, handler: UdpHandler, port: i64 = 0, address: bytes = b"", shared: bool = False
+        self, handler: UdpHandler, port: i64 = 0, address: bytes = b"", shared: bool = False, version: i64 = 0
     ) -> UdpSocket | None:
-        """A socket on a port (0: one that is free, at random); None when the port is in use."""
+        """A socket on a port (0: one that is free, at random); None when the port is in use.
+
+        Without an address, `version` 4 or 6 leaves the port of the other IP version to somebody else.
+        """
         if port == 0:
             port = self._free_port()
             if port == 0:
@@ -139,9 +151,10 @@ class UdpStack(PacketHandler):
         low: i64 = low_of(address) if address else 0
         others = self.sockets.setdefault(port, [])
         for other in others:
-            if other.high == high and other.low == low and not (shared and other.shared):
+            apart = version != other.version and version != 0 and other.version != 0
+            if other.high == high and other.low == low and not apart and not (shared and other.shared):
                 return None
-        socket = UdpSocket(self, high, low, port, handler)
+        socket = UdpSocket(self, high, low, port, handler, version)
         socket.shared = shared
         others.append(socket)
         return socket
@@ -256,6 +269,9 @@ class UdpStack(PacketHandler):
             path = found
             socket.path = found
         socket.sent += 1
+        hop_limit = socket.hop_limit
+        if is_multicast(path.destination_high, path.destination_low):
+            hop_limit = socket.group_hop_limit
         length = udp.SIZE + size
         start = headers.transport_at(path.version)
         buffer = self.buffer
@@ -265,10 +281,8 @@ class UdpStack(PacketHandler):
             total += sum16_of(buffer, start, start + udp.SIZE) + sum16(data, 0, size)
             put_u16(buffer, start + udp.CHECKSUM, udp.checksum_field(fold(total)))
             payload = bytes(buffer[start : start + udp.SIZE]) + data
-            return self.output.send(
-                path, PROTOCOL, payload, socket.hop_limit, socket.traffic_class, False, now
-            )
-        headers.put(buffer, path, PROTOCOL, length, socket.hop_limit, socket.traffic_class)
+            return self.output.send(path, PROTOCOL, payload, hop_limit, socket.traffic_class, False, now)
+        headers.put(buffer, path, PROTOCOL, length, hop_limit, socket.traffic_class)
         hop = path.hop
         checksum_start: i64 = 0
         if hop.interface.features & CHECKSUM_OUT != 0:

@@ -158,7 +158,8 @@ class Network:
             found = await self._addresses(remote_addr[0], family, flags)
             remote = found[0], service_port(remote_addr[1])
         events = Datagrams()
-        socket = self._stack.host.udp.bind(events, port, local, bool(reuse_port))
+        version = udp_version(local_addr, family)
+        socket = self._stack.host.udp.bind(events, port, local, bool(reuse_port), version)
         if socket is None:
             raise OSError(errno.EADDRINUSE, f"UDP port {port} is in use")
         if remote is not None:
@@ -272,6 +273,13 @@ class Network:
             )
 
         return make
+
+
+def udp_version(local_addr: Any, family: int) -> int:
+    """The IP version of an endpoint bound to no address of its own: 0, both, which "::" means too."""
+    if family == AF_INET or (local_addr is not None and local_addr[0] == "0.0.0.0"):
+        return 4
+    return 6 if family == AF_INET6 and local_addr is None else 0
 
 
 def default_context() -> Any:
