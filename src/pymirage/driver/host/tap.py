@@ -17,6 +17,7 @@ from pymirage.device.error import Closed
 from pymirage.device.offload_net import OffloadNet, OffloadReceiver
 from pymirage.driver.frame import HEADER, check_frame
 from pymirage.driver.host import net as plain
+from pymirage.driver.host import virtio_header
 from pymirage.error import DeviceError, UsageError
 
 # linux/if_tun.h
@@ -30,20 +31,9 @@ _TUN_F_CSUM = 0x01
 _TUN_F_TSO4 = 0x02
 _TUN_F_TSO6 = 0x04
 
-# struct virtio_net_hdr: flags, gso_type, hdr_len, gso_size, csum_start, csum_offset.
-_VIRTIO = struct.Struct("=BBHHHH")
-_NEEDS_CHECKSUM = 1
-_DATA_VALID = 2
-_GSO_NONE = 0
-_GSO_TCPV4 = 1
-_GSO_TCPV6 = 4
-_PLAIN = bytes(_VIRTIO.size)
-
 _LARGEST = 65535 + HEADER
 _SEGMENT = 65535
 _BATCH = 64
-_IPV6 = b"\x86\xdd"
-_TCP_HEADER_LENGTH = 12
 
 
 class Tap(OffloadNet):
@@ -82,14 +72,15 @@ class Tap(OffloadNet):
 
     def send(self, frame: bytes) -> bool:
         check_frame(frame, self._mtu)
-        return self._write(_PLAIN, frame)
+        return self._write(virtio_header.PLAIN, frame)
 
     def send_offloaded(
         self, frame: bytes, checksum_start: int, checksum_offset: int, segment_size: int
     ) -> bool:
         if not HEADER <= len(frame) <= _LARGEST:
             raise UsageError(f"a frame of {len(frame)} bytes: at most {_LARGEST} cross in one piece")
-        return self._write(_virtio_header(frame, checksum_start, checksum_offset, segment_size), frame)
+        header = virtio_header.header_of(frame, checksum_start, checksum_offset, segment_size)
+        return self._write(header, frame)
 
     def set_receiver(self, receiver: Receiver | None) -> None:
         self._receiver = receiver
@@ -129,18 +120,17 @@ class Tap(OffloadNet):
             if not self._open:
                 return
             try:
-                data = os.read(self._descriptor, _VIRTIO.size + _LARGEST)
+                data = os.read(self._descriptor, virtio_header.SIZE + _LARGEST)
             except BlockingIOError:
                 return
             except OSError as error:
                 raise self._failed("receive from", error) from error
-            self._receive(data[0], data[_VIRTIO.size :])
+            self._receive(data[: virtio_header.SIZE], data[virtio_header.SIZE :])
 
-    def _receive(self, flags: int, frame: bytes) -> None:
+    def _receive(self, header: bytes, frame: bytes) -> None:
         if self._offload_receiver is not None:
             self._count(frame)
-            verified = bool(flags & (_NEEDS_CHECKSUM | _DATA_VALID))
-            self._offload_receiver.receive_offloaded(frame, verified)
+            self._offload_receiver.receive_offloaded(frame, virtio_header.is_verified(header))
         elif self._receiver is not None:
             self._count(frame)
             self._receiver.receive(frame)
@@ -155,20 +145,10 @@ class Tap(OffloadNet):
         return DeviceError(error.errno, f"cannot {what} interface {self._name!r}: {error.strerror}")
 
 
-def _virtio_header(frame: bytes, checksum_start: int, checksum_offset: int, segment_size: int) -> bytes:
-    if checksum_start == 0:
-        return _PLAIN
-    if segment_size == 0:
-        return _VIRTIO.pack(_NEEDS_CHECKSUM, _GSO_NONE, 0, 0, checksum_start, checksum_offset)
-    kind = _GSO_TCPV6 if frame[12:14] == _IPV6 else _GSO_TCPV4
-    headers = checksum_start + (frame[checksum_start + _TCP_HEADER_LENGTH] >> 4) * 4
-    return _VIRTIO.pack(_NEEDS_CHECKSUM, kind, headers, segment_size, checksum_start, checksum_offset)
-
-
 def _open(name: str) -> int:
     descriptor = plain.open_tap(name, _IFF_TAP | _IFF_NO_PI | _IFF_VNET_HDR)
     try:
-        fcntl.ioctl(descriptor, _TUNSETVNETHDRSZ, struct.pack("i", _VIRTIO.size))
+        fcntl.ioctl(descriptor, _TUNSETVNETHDRSZ, struct.pack("i", virtio_header.SIZE))
     except OSError as error:
         os.close(descriptor)
         raise DeviceError(error.errno, f"interface {name!r} takes no offloads: {error.strerror}") from error
