@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import pymirage
-from pymirage.config import block, clock, console, info, kv, net, random, sleep
+from pymirage.config import block, clock, console, info, kv, net, random, sleep, stack
 from pymirage.config.graph import Builder
 from pymirage.config.names import Sources
 from pymirage.config.target import HOST, SOLO5, TARGETS
@@ -40,6 +40,9 @@ DEVICES = [
     net.default(),
     random.default(),
     sleep.default(),
+    stack.direct(),
+    stack.direct(net.default("lan")),
+    stack.socket(),
 ]
 
 
