@@ -24,7 +24,7 @@ from typing import Any, cast
 import mypyc
 from mypy.version import __version__ as mypy_version
 
-from pymirage.tool.image.closure import Closure, Node
+from pymirage.tool.image.closure import Closure
 from pymirage.tool.image.error import ImageError
 from pymirage.tool.image.modules import Origin
 from pymirage.tool.image.toolchain import Toolchain
@@ -43,7 +43,8 @@ LIBRT = {
 }
 LIBRT_INIT = {module: f"PyInit_{module.replace('.', '_')}" for module in LIBRT}
 
-SECONDS_PER_LINE = 0.004
+# Of generated C, on one processor of the machine of bench/.
+SECONDS_PER_CHARACTER = 3e-6
 
 FLAGS = (
     *(
@@ -84,34 +85,27 @@ def build(closure: Closure, toolchain: Toolchain, cache: Path, announce: Callabl
             init[name] = LIBRT_INIT[name]
     if hot:
         names = [node.module.name for node in hot]
-        expect = Announcement(hot, announce)
-        code = generate(closure, toolchain, cache, expect)
+        code = generate(closure, toolchain, cache)
         parts = [{"unit.c": text} for text in (*code["units"].values(), code["library"])]
         parts.append({**code["group"], "unit.c": glue(names)})
-        objects += compile_all(parts, toolchain, cache, expect)
+        objects += compile_all(parts, toolchain, cache, announce)
         init[GROUP_MODULE] = "pymirage_init_group"
         init |= {name: f"pymirage_init_{mangled(name)}" for name in names}
     return Native(tuple(node.module.name for node in hot), tuple(objects), init)
 
 
-class Announcement:
-    """Says once what is compiled, and how long that may take."""
-
-    def __init__(self, hot: Sequence[Node], announce: Callable[[str], None]) -> None:
-        lines = sum(node.compiled.source.count(b"\n") for node in hot if node.compiled is not None)
-        modules = f"{len(hot)} module{'s' if hot[1:] else ''}"
-        # mypyc's second and the C compiler's seconds for each thousand lines, on the machine of bench/.
-        self.text = f"{modules} to native code, once: about {2 + lines * SECONDS_PER_LINE:.0f} s"
-        self.announce = announce
-        self.said = False
-
-    def say(self) -> None:
-        if not self.said:
-            self.said = True
-            self.announce(self.text)
+def announcement(missing: Sequence[Mapping[str, str]]) -> str:
+    """What is compiled, and how long that may take."""
+    size = sum(len(text) for files in missing for text in files.values())
+    seconds = 1 + size * SECONDS_PER_CHARACTER / processors()
+    return f"{len(missing)} part{'s' if missing[1:] else ''} to native code, once: about {seconds:.0f} s"
 
 
-def generate(closure: Closure, toolchain: Toolchain, cache: Path, expect: Announcement) -> dict[str, Any]:
+def processors() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def generate(closure: Closure, toolchain: Toolchain, cache: Path) -> dict[str, Any]:
     """The driver's answer, from the cache when neither the hot modules nor what they import has changed."""
     with tempfile.TemporaryDirectory() as name:
         stage = Path(name)
@@ -121,14 +115,10 @@ def generate(closure: Closure, toolchain: Toolchain, cache: Path, expect: Announ
             "python": list(toolchain.python),
             "group": GROUP,
         }
-        entry = (
-            cache
-            / "hot"
-            / f"{digest(request, mypy_version, DRIVER.read_bytes(), UNITS.read_bytes(), *primitives())}.json"
-        )
+        writers = (DRIVER.read_bytes(), UNITS.read_bytes(), *primitives())
+        entry = cache / "hot" / f"{digest(request, mypy_version, *writers)}.json"
         answer = read_answer(entry)
         if answer is None or answer["hashes"] != hashes(stage, answer["read"]):
-            expect.say()
             answer = drive(request, stage)
             answer["hashes"] = hashes(stage, answer["read"])
             write_atomically(entry, json.dumps(answer).encode())
@@ -172,28 +162,30 @@ def problem(messages: Sequence[str]) -> str:
 
 
 def compile_all(
-    parts: Sequence[Mapping[str, str]], toolchain: Toolchain, cache: Path, expect: Announcement
+    parts: Sequence[Mapping[str, str]], toolchain: Toolchain, cache: Path, announce: Callable[[str], None]
 ) -> list[Path]:
     """One object for each part, in their order; a part's `unit.c` is compiled beside its other files."""
+    entries = [cache / "hot" / f"{unit_key(files, toolchain)}.o" for files in parts]
+    missing = [files for files, entry in zip(parts, entries, strict=True) if not entry.is_file()]
+    if missing:
+        announce(announcement(missing))
 
-    def compile_one(files: Mapping[str, str]) -> Path:
-        return unit_object(files, toolchain, cache, expect)
+    def compile_one(files: Mapping[str, str], entry: Path) -> Path:
+        return toolchain.cached(entry, lambda work: compile_unit(files, toolchain, work))
 
     # Each thread only waits for its compiler.
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        return list(pool.map(compile_one, parts))
+    with ThreadPoolExecutor(processors()) as pool:
+        return list(pool.map(compile_one, parts, entries))
 
 
-def unit_object(files: Mapping[str, str], toolchain: Toolchain, cache: Path, expect: Announcement) -> Path:
-    key = digest(files, toolchain.key, mypy_version, FLAGS, *primitives())
+def unit_key(files: Mapping[str, str], toolchain: Toolchain) -> str:
+    return digest(files, toolchain.key, mypy_version, FLAGS, *primitives())
 
-    def compile_unit(work: Path) -> None:
-        expect.say()
-        for name, text in files.items():
-            (work / name).write_text(text)
-        toolchain.run((*toolchain.cc, *FLAGS, "-c", "unit.c", "-o", "out.o"), work)
 
-    return toolchain.cached(cache / "hot" / f"{key}.o", compile_unit)
+def compile_unit(files: Mapping[str, str], toolchain: Toolchain, work: Path) -> None:
+    for name, text in files.items():
+        (work / name).write_text(text)
+    toolchain.run((*toolchain.cc, *FLAGS, "-c", "unit.c", "-o", "out.o"), work)
 
 
 def librt_object(name: str, toolchain: Toolchain, cache: Path) -> Path:

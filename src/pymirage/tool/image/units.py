@@ -114,12 +114,24 @@ class Declarations:
 
     def __init__(self, generator: emitmodule.GroupGenerator) -> None:
         self.modules = generator.modules
-        self.texts: dict[str, str] = {}
-        names = {id(declaration): name for name, declaration in generator.context.declarations.items()}
-        # Sorted so that types precede their uses.
-        for declaration in generator.toposort_declarations():
-            text = "\n".join(declaration.decl)
-            self.texts[names[id(declaration)]] = text if declaration.is_type else f"extern {text}"
+        known = generator.context.declarations
+        ordered: dict[str, None] = {}
+
+        def add(name: str) -> None:
+            if name not in ordered:
+                for dependency in sorted(known[name].dependencies):
+                    add(dependency)
+                ordered[name] = None
+
+        # Types precede their uses; beyond that, the order must not tell which other modules there are.
+        for name in sorted(known, key=lambda name: (not known[name].is_type, name)):
+            add(name)
+        self.texts = {
+            name: "\n".join(known[name].decl)
+            if known[name].is_type
+            else "extern " + "\n".join(known[name].decl)
+            for name in ordered
+        }
         self.words = {name: mentioned(text) for name, text in self.texts.items()}
 
     def headers(self, module: str) -> str:
