@@ -78,3 +78,23 @@ def test_a_disk_that_was_cut(tmp_path: Path) -> None:
         await each.close()
 
     asyncio.run(main())
+
+
+def test_discarded_sectors_take_no_room(tmp_path: Path) -> None:
+    path = Path(disk(tmp_path / "disk"))
+    path.write_bytes(b"x" * (1 << 20))
+
+    async def main() -> None:
+        each = await FileBlock.connect(str(path))
+        await each.flush()
+        before = path.stat().st_blocks
+        await each.discard(512, 1024)
+        await each.discard(0, 0)
+        # Where the host's file system has no holes, nothing has changed.
+        assert await each.read(512, 1024) in (bytes(512 * 1024), b"x" * (512 * 1024))
+        assert await each.read(511, 1) + await each.read(1536, 1) == b"x" * 1024
+        assert path.stat().st_blocks <= before
+        assert path.stat().st_size == 1 << 20
+        await each.close()
+
+    asyncio.run(main())

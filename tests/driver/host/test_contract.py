@@ -13,8 +13,9 @@ from pymirage.driver.host.clock import HostMonotonicClock, HostWallClock
 from pymirage.driver.host.console import HostConsole
 from pymirage.driver.host.directory import Directory
 from pymirage.driver.host.random import HostRandom
+from pymirage.driver.host.writable_directory import WritableDirectory
 from pymirage.driver.sleep import LoopSleep
-from tests.contract import block, clock, console, key_value_reader, random, sleep
+from tests.contract import block, clock, console, key_value, key_value_reader, random, sleep
 from tests.contract.fixture import Check, each, keep
 
 
@@ -50,6 +51,12 @@ def test_directory(check: Check, tmp_path: Path) -> None:
         (tmp_path / key).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / key).write_bytes(value)
     keep(check, lambda: Directory(str(tmp_path)))
+    keep(check, lambda: WritableDirectory(str(tmp_path)))
+
+
+@each(*key_value.CHECKS)
+def test_writable_directory(check: Check, tmp_path: Path) -> None:
+    keep(check, lambda: WritableDirectory(str(tmp_path)))
 
 
 @each(*block.CHECKS)

@@ -80,6 +80,13 @@ class FileBlock(Block):
     async def discard(self, sector: int, count: int) -> None:
         self._check_open()
         check_discard(self._info, sector, count)
+        # Few disks are ever discarded, and ctypes takes a while to import.
+        from pymirage.driver.host.hole import punch
+
+        try:
+            punch(self._descriptor, sector * SECTOR_SIZE, count * SECTOR_SIZE)
+        except OSError as error:
+            raise self._failed("discard", error) from error
 
     async def close(self) -> None:
         if self._open:

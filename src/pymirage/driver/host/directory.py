@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ENTER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+ENTER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # A pipe opened without O_NONBLOCK would wait for a writer.
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _PIECE = 1 << 20
@@ -84,8 +84,8 @@ class Directory(KeyValueReader):
         names = segments(key)
         at = os.dup(self._root)
         for name in names[:-1]:
-            at = _step(key, at, name, _ENTER)
-        return _step(key, at, names[-1], _OPEN) if names else at
+            at = step(key, at, name, ENTER)
+        return step(key, at, names[-1], _OPEN) if names else at
 
 
 class _Opened:
@@ -130,7 +130,7 @@ class _Opened:
         return kind
 
 
-def _step(key: str, at: int, name: str, flags: int) -> int:
+def step(key: str, at: int, name: str, flags: int) -> int:
     """From one directory into the next; `at` is closed, whatever happens."""
     try:
         return os.open(name, flags, dir_fd=at)
