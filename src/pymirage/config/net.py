@@ -8,7 +8,7 @@ def default(name: str = "service") -> Implementation:
     """The interface that the tender attaches under this name (`run --net NAME=tap:DEVICE`)."""
     return driver(
         "Net",
-        host="host.tap:Tap",
+        host="host.interface:Interface",
         solo5="solo5.net:Solo5Net",
         label=f"net_{name}",
         text=spell("net.default", *([] if name == "service" else [name])),

@@ -29,6 +29,13 @@ class Attached:
     memory: int | None = None
 
 
+TAP = "tap"
+BY_TENDERS = (TAP,)
+"""Kinds of interfaces that an image can have."""
+ON_HOST = (TAP, "packet")
+"""And the host's Python, by the drivers of `driver.host.interface`."""
+
+
 @dataclass(frozen=True)
 class Launch:
     """A program to become, with variables to add to the environment."""
@@ -51,7 +58,7 @@ def on_host(configured: Configured, attached: Attached, line: Sequence[str]) -> 
     """On the host's Python, which reads the environment's variables of keys by itself."""
     project = configured.project
     main = project.of_target(configured.target) / MAIN
-    options = tender_options(configured, attached)
+    options = tender_options(configured, attached, ON_HOST)
     own = [project.directory]
     if configured.graph.packages:
         own.append(vendored(project, configured.target, configured.name, configured.graph.packages))
@@ -82,7 +89,9 @@ def of_image(configured: Configured, tender: Path | None, attached: Attached, li
     return Launch((str(tender), *options, "--", str(image), *words))
 
 
-def tender_options(configured: Configured, attached: Attached) -> list[str]:
+def tender_options(
+    configured: Configured, attached: Attached, kinds: Sequence[str] = BY_TENDERS
+) -> list[str]:
     """The devices as every tender is told, after checking that they are those of the manifest."""
     net = _pairs(attached.net, "net", "NAME=tap:DEVICE")
     block = _pairs(attached.block, "block", "NAME=FILE")
@@ -94,7 +103,7 @@ def tender_options(configured: Configured, attached: Attached) -> list[str]:
             remedy = f"`truncate -s 64M {file}` makes an empty disk"
             raise ToolError(f"there is no file {file} to attach as {name!r}: {remedy}")
     memory = [] if attached.memory is None else [f"--mem={attached.memory}"]
-    interfaces = [f"--net:{name}={_interface(value)}" for name, value in net.items()]
+    interfaces = [f"--net:{name}={interface_of(value, kinds)}" for name, value in net.items()]
     return [*memory, *interfaces, *(f"--block:{name}={file}" for name, file in block.items())]
 
 
@@ -121,11 +130,14 @@ def _pairs(texts: Sequence[str], option: str, form: str) -> dict[str, str]:
     return pairs
 
 
-def _interface(text: str) -> str:
+def interface_of(text: str, kinds: Sequence[str]) -> str:
+    """An interface as the option of a tender names it. Raises ToolError for a kind that is not of `kinds`."""
     kind, colon, device = text.partition(":")
-    if colon and kind != "tap":
-        raise ToolError(f"unknown kind of interface {kind!r}: expected tap:DEVICE", MISUSE)
-    return device if colon else kind
+    if colon and kind not in kinds:
+        expected = " or ".join(f"{each}:DEVICE" for each in kinds)
+        raise ToolError(f"unknown kind of interface {kind!r}: expected {expected}", MISUSE)
+    # A TAP interface is what every tender takes a bare name for.
+    return device if kind == TAP and colon else text
 
 
 def _check(

@@ -9,11 +9,11 @@ from pymirage.driver.host.tap import Tap
 PACKET = "packet:"
 
 
-class Interface:
-    """Made by `connect` only."""
+class Interface(OffloadNet):
+    """One of the two drivers: `connect` chooses."""
 
-    @staticmethod
-    async def connect(name: str, mac: bytes = b"") -> OffloadNet:
+    @classmethod
+    async def connect(cls, name: str, mac: bytes = b"") -> OffloadNet:
         """As the two drivers: DeviceError names the remedy."""
         if name.startswith(PACKET):
             return await PacketNet.connect(name.removeprefix(PACKET), mac)
