@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 BEING_WRITTEN = ".pymirage-new"
-"""A value that is not yet in its place. A crash can leave it; the next write into the directory removes it."""
+"""A value not yet in its place. A crash can leave it; the next write into the directory removes it."""
 
 
 class WritableDirectory(Directory, KeyValue):
