@@ -163,6 +163,11 @@ def test_lines(tmp_path: Path, line: str) -> None:
     assert refusal(project(tmp_path, line)) == LINES[line]
 
 
+def test_an_application_is_async(tmp_path: Path) -> None:
+    made = project(tmp_path, "web = unikernel('unikernel:main')", "import os\n\ndef main() -> None: ...")
+    assert refusal(made) == "unikernel.py:3: main is not async: write `async def main(...)`"
+
+
 def test_the_line_of_the_device_is_named_too(tmp_path: Path) -> None:
     made = project(
         tmp_path,

@@ -227,6 +227,8 @@ class Builder:
     def _read(self, entry: str, location: Location | None, *, connect: bool = True) -> Signature:
         try:
             return read(self.sources, entry, connect=connect)
+        except ConfigError:
+            raise  # it names its own place
         except UsageError as error:
             raise ConfigError(location, str(error)) from None
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from pymirage.boot.nearest import did_you_mean
 from pymirage.config.annotation import Annotations, short
+from pymirage.config.error import ConfigError
+from pymirage.config.location import Location
 from pymirage.config.names import Found, Sources
 from pymirage.error import UsageError
 
@@ -48,11 +50,15 @@ class Signature:
 def read(sources: Sources, entry: str, *, connect: bool = True) -> Signature:
     """The signature of `module:name`. With `connect`, a class with an async `connect` is called by that.
 
-    Raises UsageError when the module or the name does not exist.
+    Without, it is of an application, and a function has to be async. Raises UsageError when the module or
+    the name does not exist.
     """
     found = find(sources, entry)
     if isinstance(found.node, ast.ClassDef):
         return _of_class(sources, found, connect)
+    if not connect and isinstance(found.node, ast.FunctionDef):
+        name, place = found.node.name, Location(found.module.path.name, found.node.lineno)
+        raise ConfigError(place, f"{name} is not async: write `async def {name}(...)`")
     return _of_function(sources, found, found.node, found.node.name, skip=0)
 
 
