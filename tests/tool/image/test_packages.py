@@ -1,5 +1,6 @@
 """Locking and vendoring: pip sees only a directory of wheels made here."""
 
+import errno
 import hashlib
 from pathlib import Path
 
@@ -188,3 +189,36 @@ def test_lock_refuses_bad_requirements(links: Path) -> None:
         lock.lock(["not a requirement!"], PYTHON)
     with pytest.raises(ImageError, match="from an index only"):
         lock.lock([f"alpha @ file://{links}/alpha.whl"], PYTHON)
+
+
+def test_lock_names_requirements_that_contradict(links: Path) -> None:
+    for version in ("1.0", "2.0"):
+        wheel(links, "beta", version)
+    wheel(links, "alpha", "1.0", ["beta>=2"])
+    contradicting = {
+        ("beta<2", "beta>=2"): "config.py wants beta<2, but config.py wants beta>=2",
+        ("alpha", "beta<2"): "config.py wants beta<2, but alpha 1.0 depends on beta>=2",
+    }
+    for requirements, named in contradicting.items():
+        with pytest.raises(ImageError) as caught:
+            lock.lock(requirements, PYTHON)
+        assert str(caught.value) == f"requirements contradict each other: {named}; change one in config.py"
+
+
+def test_full_disk_leaves_nothing_behind(
+    tmp_path: Path, links: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel(links, "alpha", "1.0")
+    build = plan(tmp_path, "alpha")
+    write_lock(build)
+
+    def full(_wheel: Path, directory: Path) -> None:
+        (directory / "half").write_text("")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(vendor, "unpack", full)
+    packages = build.directory / "packages"
+    assert refused(build, tmp_path) == (
+        f"no space left to unpack the packages into {packages}: free some and build again"
+    )
+    assert not list(build.directory.iterdir())

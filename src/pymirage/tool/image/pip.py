@@ -19,6 +19,7 @@ from pymirage.tool.image.error import ImageError
 # Only wheels tagged py3-none-any: an image has no dynamic linker, and building an sdist runs foreign code.
 PURE = ("--only-binary=:all:", "--implementation=py", "--abi=none", "--platform=any")
 NOT_FOUND = re.compile(r"No matching distribution found for (\S+)")
+CONFLICT = re.compile(r"The conflict is caused by:\n((?: +\S.*\n)+)")
 MISMATCH = re.compile(r"DO NOT MATCH THE HASHES", re.IGNORECASE)
 
 
@@ -42,7 +43,7 @@ def download(pins: Sequence[tuple[str, str, str]], python: str, directory: Path)
 
 def run(command: str, *arguments: str) -> None:
     # -P: the working directory is the user's project, whose modules are not pip's.
-    quiet = ("--quiet", "--disable-pip-version-check", "--no-input")
+    quiet = ("--progress-bar=off", "--disable-pip-version-check", "--no-input")
     done = subprocess.run(
         [sys.executable, "-P", "-m", "pip", command, *quiet, *PURE, *arguments],
         capture_output=True,
@@ -50,7 +51,20 @@ def run(command: str, *arguments: str) -> None:
         check=False,
     )
     if done.returncode:
-        raise ImageError(complaint(done.stderr))
+        raise ImageError(conflict(done.stdout) or complaint(done.stderr))
+
+
+def conflict(stdout: str) -> str | None:
+    """The line for requirements that contradict each other; pip names them in what it prints otherwise."""
+    found = CONFLICT.search(stdout)
+    if found is None:
+        return None
+    causes = dict.fromkeys(line.strip() for line in found[1].splitlines())
+    # The user's own first: those can be changed.
+    ordered = sorted(causes, key=lambda cause: not cause.startswith("The user"))
+    named = [re.sub(r"^The user requested", "config.py wants", cause) for cause in ordered]
+    more = f" (and {len(named) - 2} more)" if len(named) > 2 else ""
+    return f"requirements contradict each other: {', but '.join(named[:2])}{more}; change one in config.py"
 
 
 def complaint(stderr: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -125,14 +126,24 @@ def has_hash(path: Path, sha256: str) -> bool:
 
 
 def unpack_all(wheels: Sequence[Path], directory: Path, stamp: str) -> None:
+    """Fills `directory` or leaves it as it was: the wheels are unpacked beside it, then it is replaced."""
     partial = directory.with_name(f".{directory.name}.{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    for wheel in wheels:
-        unpack(wheel, partial)
-    (partial / STAMP).write_text(stamp)
-    shutil.rmtree(directory, ignore_errors=True)
-    partial.rename(directory)
+    try:
+        partial.mkdir(parents=True)
+        for wheel in wheels:
+            unpack(wheel, partial)
+        (partial / STAMP).write_text(stamp)
+        shutil.rmtree(directory, ignore_errors=True)
+        partial.rename(directory)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ImageError(
+                f"no space left to unpack the packages into {directory}: free some and build again"
+            ) from error
+        raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def unpack(wheel: Path, directory: Path) -> None:
