@@ -127,8 +127,9 @@ def test_no_space(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = shutil.disk_usage("/")._replace(free=50 << 20)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
     with pytest.raises(RuntimeBuildError, match="has 50 MiB free and the runtime needs 500 MiB") as error:
-        cache.need_space(root / "base" / "key", 500 << 20)
-    assert "XDG_CACHE_HOME" in str(error.value)
+        cache.need_space(root / "base" / f"{cache.UNFINISHED}key", 500 << 20)
+    assert str(error.value).startswith(f"the cache {cache.root()} has")
+    assert "XDG_CACHE_HOME" in str(error.value) and cache.UNFINISHED not in str(error.value)
 
 
 def test_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,3 +58,19 @@ def test_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert doctor.cannot_build() == "gcc is not installed: apt-get install build-essential"
+
+
+def test_no_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "later"))
+    assert doctor.cannot_build() is None
+    assert not (tmp_path / "later").exists()
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path and access(path, mode))
+    remedy = "set XDG_CACHE_HOME to another place"
+    assert doctor.cannot_build() == (
+        f"the cache {tmp_path}/later/pymirage cannot be written ({tmp_path} is not yours to write): {remedy}"
+    )
+    (tmp_path / "later").write_text("")
+    assert doctor.cannot_build() == (
+        f"the cache {tmp_path}/later/pymirage cannot be written ({tmp_path}/later is no directory): {remedy}"
+    )

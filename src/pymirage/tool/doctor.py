@@ -17,14 +17,23 @@ _SECCOMP_ACTIONS = Path("/proc/sys/kernel/seccomp/actions_avail")
 
 def cannot_build() -> str | None:
     """Why no image can be built; None when all is there."""
-    from pymirage.tool.runtime import compiler, locate
+    from pymirage.tool.runtime import cache, compiler, locate
 
     try:
         locate.sources()
         compiler.find()
     except UsageError as error:
         return str(error)
-    return None
+    return _no_cache(cache.root())
+
+
+def _no_cache(root: Path) -> str | None:
+    """Why nothing can be put into the cache, which need not exist yet."""
+    existing = next(path for path in (root, *root.parents) if path.exists())
+    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
+        return None
+    why = f"{existing} is not yours to write" if existing.is_dir() else f"{existing} is no directory"
+    return f"the cache {root} cannot be written ({why}): set XDG_CACHE_HOME to another place"
 
 
 def is_cached(target: str) -> bool:

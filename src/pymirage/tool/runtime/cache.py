@@ -112,7 +112,7 @@ def need_space(directory: Path, octets: int) -> None:
     free = shutil.disk_usage(existing).free
     if free < octets:
         raise RuntimeBuildError(
-            f"{directory} has {free >> 20} MiB free and the runtime needs {octets >> 20} MiB to build;"
+            f"the cache {root()} has {free >> 20} MiB free and the runtime needs {octets >> 20} MiB to build;"
             " free some, or set XDG_CACHE_HOME to a directory on another disk"
         )
 
