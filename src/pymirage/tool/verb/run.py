@@ -9,9 +9,19 @@ from pathlib import Path
 import click
 
 from pymirage.tool.configured import IMAGE, MAIN, Configured, ensure
+from pymirage.tool.error import MISUSE, ToolError
 from pymirage.tool.launch import Attached, built_image, of_image, on_host
 from pymirage.tool.project import here
 from pymirage.tool.verb import options
+
+ENOUGH = 16
+"""MB in which Python starts."""
+
+
+def _enough(_context: click.Context, _option: click.Parameter, mem: int | None) -> int | None:
+    if mem is not None and mem < ENOUGH:
+        raise ToolError(f"--mem {mem} is too little: Python alone needs {ENOUGH} MB", MISUSE)
+    return mem
 
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
@@ -19,7 +29,9 @@ from pymirage.tool.verb import options
 @options.unikernel
 @click.option("--net", multiple=True, metavar="NAME=tap:DEVICE", help="Attach a network device.")
 @click.option("--block", multiple=True, metavar="NAME=FILE", help="Attach a block device.")
-@click.option("--mem", type=click.IntRange(1), metavar="MB", help="Memory of the guest (default: 512).")
+@click.option(
+    "--mem", type=int, metavar="MB", callback=_enough, help="Memory of the guest, from 16 on (default: 512)."
+)
 @click.option("--image", "as_image", is_flag=True, help="On unix, run the built executable.")
 @click.option("--print-command", is_flag=True, help="Print the command, for scripts and service managers.")
 @click.argument("line", nargs=-1, type=click.UNPROCESSED)
