@@ -9,7 +9,7 @@ boot: .venv/ready     ; $(PY) -m pytest tests/boot_images $(PYTEST_ARGS)
 soak: .venv/ready-test ; PYMIRAGE_LONG=1 PYMIRAGE_COMPILED=1 $(PY) -m pytest tests/interop $(PYTEST_ARGS)
 bench: .venv/ready    ; @$(PY) -m bench
 docs: .venv/ready     ; @$(PY) scripts/docs.py
-clean:                ; rm -rf .venv site dist _build; find examples apps -name _build -o -name dist | xargs rm -rf
+clean:                ; rm -rf .venv site dist _build; find examples bench tests -type d '(' -name _build -o -name dist ')' -prune -exec rm -rf {} +
 
 .venv/ready: pyproject.toml scripts/setup        ; @scripts/setup build && touch $@
 .venv/ready-test: .venv/ready                    ; @scripts/setup test && touch $@
