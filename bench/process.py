@@ -50,7 +50,7 @@ def sample(
         chunk = os.read(process.stdout.fileno(), 65536)
         if not chunk:
             raise BenchError(
-                f"{' '.join(command)}: ended with {process.wait()} before printing {marker!r}: {seen[-400:]!r}"
+                f"{' '.join(command)}: ended with {process.wait()} before {marker!r}: {seen[-400:]!r}"
             )
         seen += chunk
     first = time.perf_counter_ns()

@@ -16,7 +16,8 @@ from pymirage.device.key import segments
 def test_importing_them_costs_little() -> None:
     """An image pays for every module at start."""
     program = "import sys, pymirage.device; print(*sys.modules)"
-    found = subprocess.run([sys.executable, "-I", "-S", "-c", program_with_path(program)], capture_output=True)
+    command = [sys.executable, "-I", "-S", "-c", program_with_path(program)]
+    found = subprocess.run(command, capture_output=True)
     modules = found.stdout.decode().split()
     assert "pymirage.device.net" in modules, found.stderr.decode()
     assert not {"typing", "dataclasses", "inspect", "asyncio", "re"} & set(modules)

@@ -1,4 +1,4 @@
-"""What the stand-ins of this folder raise: importing works, because much of the standard library imports these
+"""What the stand-ins here raise: importing works, because much of the standard library imports these
 modules without using them; using them needs an operating system."""
 
 import errno

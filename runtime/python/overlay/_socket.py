@@ -1,4 +1,4 @@
-"""In an image: the names behind `socket`, and no sockets. Connections are made by the event loop (pymirage.sched).
+"""In an image: the names behind `socket`, and no sockets. The event loop makes connections (pymirage.sched).
 
 Few constants, because `socket` makes enumerations of them when it is imported. Numbers are Linux's.
 """
@@ -38,7 +38,7 @@ class socket:
     __slots__ = ()
     __init__ = _absent("sockets: asyncio's streams and pymirage's stack make connections")
     family = type = proto = timeout = None
-    close = detach = lambda self: None
+    close = detach = lambda _: None
 
 
 SocketType = socket

@@ -1,4 +1,4 @@
-"""In an image: no other processes. The names are those of the standard library; starting one is an OSError."""
+"""In an image: no other processes. The names are the standard library's; starting one is an OSError."""
 
 from _absent import absent as _absent
 

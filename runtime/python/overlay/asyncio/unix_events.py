@@ -1,4 +1,4 @@
-"""In an image: the loop over the platform contract takes the place of selectors, signals and child processes."""
+"""In an image: the loop over the platform contract, in place of selectors, signals and child processes."""
 
 from pymirage.sched.overlay import DefaultEventLoopPolicy, EventLoop, SelectorEventLoop
 
