@@ -48,3 +48,12 @@ def test_a_change_reaches_only_who_uses_it(stage: Path) -> None:
 def test_small_functions_are_lent_for_inlining_only(stage: Path) -> None:
     text = units(stage, "base", "user")["user"]
     assert "extern inline __attribute__((gnu_inline)) int64_t CPyDef_base___twice(" in text
+
+
+def test_a_tuple_is_declared_before_the_object_that_holds_it(stage: Path) -> None:
+    (stage / "holder.py").write_text(
+        "from typing import final\n\n\n@final\nclass Holder:\n"
+        "    def __init__(self) -> None:\n        self.pair: tuple[int, int] = (1, 2)\n"
+    )
+    text = units(stage, "holder")["holder"]
+    assert text.index("} tuple_T2II;") < text.index("} holder___HolderObject;")

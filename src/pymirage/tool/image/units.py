@@ -115,11 +115,16 @@ class Declarations:
     def __init__(self, generator: emitmodule.GroupGenerator) -> None:
         self.modules = generator.modules
         known = generator.context.declarations
+        types = {name for name in known if known[name].is_type}
         ordered: dict[str, None] = {}
+        begun: set[str] = set()
 
         def add(name: str) -> None:
-            if name not in ordered:
-                for dependency in sorted(known[name].dependencies):
+            if name not in begun:
+                begun.add(name)
+                # mypyc does not say of an object which tuples its attributes are: the text does.
+                types_within = types & mentioned("\n".join(known[name].decl))
+                for dependency in sorted(known[name].dependencies | types_within):
                     add(dependency)
                 ordered[name] = None
 
