@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from pymirage.tool import main
+
 PROGRAM = """
 import sys
 
@@ -28,3 +30,14 @@ def test_interrupted_import(module: str) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     # click ends the line in which the terminal shows ^C.
     assert (done.returncode, done.stdout, done.stderr.lstrip()) == (130, "", "pymirage: interrupted\n")
+
+
+def test_wrapped(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Python before 3.12 makes a RuntimeError of what `__set_name__` raises."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+
+    monkeypatch.setattr(main.pymirage, "main", interrupted)
+    assert main.run(["targets"]) == 130
+    assert capsys.readouterr().err == "pymirage: interrupted\n"

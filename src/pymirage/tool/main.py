@@ -92,6 +92,10 @@ def run(arguments: list[str]) -> int:
         if isinstance(error, _NO_ARGUMENTS):
             click.echo(str(error))
             return 0
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            # Ctrl-C in `__set_name__`, of an import for example: Python before 3.12 wraps it.
+            print("pymirage: interrupted", file=sys.stderr)
+            return INTERRUPTED
         if "--debug" in arguments:
             raise
         message, status = _explain(error)
