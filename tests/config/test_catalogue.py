@@ -25,6 +25,7 @@ DEVICES = [
     info.default(),
     kv.crunch("htdocs"),
     kv.directory("htdocs"),
+    kv.directory("htdocs", write=True),
     kv.tar(block.default()),
     kv.fat(block.partition(block.default(), 1)),
     kv.littlefs(block.part(block.default(), 10, 1000)),

@@ -20,14 +20,15 @@ kind = ConfigureKey(
 """The configure key of `generic`."""
 
 
-def directory(path: str) -> Implementation:
-    """The files of a directory of the host, read when asked for."""
+def directory(path: str, *, write: bool = False) -> Implementation:
+    """The files of a directory of the host, read when asked for; with `write`, changed, too."""
+    text = spell("kv.directory", path)
     return driver(
-        "KeyValueReader",
-        host="host.directory:Directory",
+        "KeyValue" if write else "KeyValueReader",
+        host="host.writable_directory:WritableDirectory" if write else "host.directory:Directory",
         solo5=None,
         label="files",
-        text=spell("kv.directory", path),
+        text=f"{text[:-1]}, write=True)" if write else text,
         arguments=(path,),
         files=((path, path),),
         instead=spell("kv.generic", path),
