@@ -7,6 +7,7 @@ TABLES = {
     "frames": "frames between a C guest and a TAP interface on every target, plain and with offloads",
     "interpreter": "small programs in an image, and on the host's Python",
     "network": "TCP, ping and connections in images, with Linux as peer; beside asyncio on Linux",
+    "segment": "nanoseconds of the TCP/IP core per segment, compiled and interpreted",
     "start": "hello with asyncio: size, time to the first line, memory; beside python3 and the Solo5 C hello",
     "storage": "file systems on every target, beside the host's, littlefs in C and pyfatfs",
     "tool": "how long `pymirage describe`, `configure` and `build` take",

@@ -103,9 +103,7 @@ def main() -> None:
     if "hvt" in targets:
         rows += [row(HYPERCALLS, argument) for argument in plain]
     print(render(["", "1000 frames/s", "Gbit/s", "ns/frame", "lost"], rows))
-    print(
-        f"\nbest of {RUNS} runs of {SECONDS:.0f} s; plain: MTU 1500; long: 45 segments of 1448 octets"
-    )
+    print(f"\nbest of {RUNS} runs of {SECONDS:.0f} s; plain: MTU 1500; long: 45 segments of 1448 octets")
 
 
 if __name__ == "__main__":
