@@ -60,6 +60,7 @@ def command() -> None:
 @click.option("--label", default="", help="The volume's name (FAT).")
 @click.option("--block-size", type=Size(), help="The block size (littlefs; default 4096).")
 @click.option("--force", is_flag=True, help="Write over an image that exists.")
+@PARTITION
 @click.argument("content", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def create(
     image: Path,
@@ -68,6 +69,7 @@ def create(
     label: str,
     block_size: int | None,
     force: bool,
+    partition: str | None,
     content: Path | None,
 ) -> None:
     """Make an image with an empty file system, or with the files of the directory CONTENT."""
@@ -78,6 +80,8 @@ def create(
     if size is None and not image.exists():
         raise ToolError("a new image needs a size, such as --size 16M", MISUSE)
     if size is not None:
+        if partition is not None:
+            raise ToolError("a partition has its own size: leave out --size", MISUSE)
         if size < _SECTOR or size % _SECTOR:
             raise ToolError(f"a disk of {size} bytes is no whole number of sectors of {_SECTOR} bytes")
         with image.open("ab") as file:
@@ -90,7 +94,7 @@ def create(
             for path in sorted(content.iterdir()):
                 await _put(store, path, path.name)
 
-    _on(image, work)
+    _on(image, work, partition)
 
 
 @command.command("ls")
@@ -217,7 +221,9 @@ def _on(
         return asyncio.run(run())
     except ToolError:
         raise
-    except (DeviceError, UsageError) as error:
+    except DeviceError as error:
+        raise ToolError(f"{image}: {error.strerror or error}") from error
+    except UsageError as error:
         raise ToolError(f"{image}: {error}") from error
 
 
