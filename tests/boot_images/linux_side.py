@@ -18,6 +18,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Network, ip_address
+from pathlib import Path
 from typing import Any
 
 from pymirage.net.dhcp.server import Server, Settings
@@ -170,6 +171,19 @@ async def web(guest: Guest) -> None:
         status, body = await request(address, head + b"[1, 2, 3]")
         assert (status, json.loads(body)) == (b"200", {"sum": 6})
         assert (await request(address, b"GET /nowhere HTTP/1.0\r\n\r\n"))[0] == b"404"
+
+
+@story
+async def site(guest: Guest) -> None:
+    await guest.line("serving on")
+    pages = Path(__file__).parents[2] / "examples" / "27-site" / "htdocs"
+    for address in ADDRESSES:
+        for path, file in (("/", "index.html"), ("/style.css", "style.css")):
+            status, body = await request(address, f"GET {path} HTTP/1.0\r\n\r\n".encode())
+            assert (status, body) == (b"200", (pages / file).read_bytes())
+        for path in ("/nowhere", "/../config.py", "/style.css/"):
+            assert (await request(address, f"GET {path} HTTP/1.0\r\n\r\n".encode()))[0] == b"404", path
+        assert (await request(address, b"PUT / HTTP/1.0\r\n\r\n"))[0] == b"400"
 
 
 async def request(address: str, data: bytes) -> tuple[bytes, bytes]:

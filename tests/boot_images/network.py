@@ -45,7 +45,17 @@ def on_host(lab: Lab, source: Path, *arguments: str) -> list[str]:
     configured.configure(project, configured.Request(CONFIGURED["unix"], None, ("--net=direct",)))
     main = project.build / "unix" / "main.py"
     path = f"PYTHONPATH={project.directory}"
-    return ["env", path, sys.executable, "-P", str(main), f"--net:service={TAP}", "--", *arguments]
+    return [
+        "env",
+        f"--chdir={project.directory}",
+        path,
+        sys.executable,
+        "-P",
+        str(main),
+        f"--net:service={TAP}",
+        "--",
+        *arguments,
+    ]
 
 
 def tell(story: str, command: list[str], patience: float = 120) -> str:

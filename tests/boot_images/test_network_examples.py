@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,15 @@ def test_on_the_host(example: Path, tmp_path: Path) -> None:
         pytest.skip(f"the example needs {package}: pip install {package}")
     lab = Lab("unix", tmp_path)
     tell(story_of(example), on_host(lab, example, *ARGUMENTS.get(example.name, STATIC)))
+
+
+def test_site_from_a_fat_file_system(lab: Lab, tmp_path: Path) -> None:
+    require_network()
+    example = next(path for path in NETWORKED if path.name == "27-site")
+    image = lab.build(example, "--kv=fat")
+    disk = tmp_path / "site.img"
+    create = ["disk", "create", "--kind", "fat", "--size", "4M", str(disk), str(example / "htdocs")]
+    subprocess.run([sys.executable, "-m", "pymirage", *create], check=True, capture_output=True)
+    command = of_image(lab, image, *STATIC)
+    command.insert(command.index("--"), f"--block:storage={disk}")
+    tell("site", command)

@@ -1,0 +1,3 @@
+from pymirage.config import kv, stack, unikernel
+
+site = unikernel("unikernel:main", stack.generic(), kv.generic("htdocs"))
