@@ -79,6 +79,7 @@ def create(
         raise ToolError(f"{image} exists: choose another name, or write over it with --force")
     if size is None and not image.exists():
         raise ToolError("a new image needs a size, such as --size 16M", MISUSE)
+    made = not image.exists()
     if size is not None:
         if partition is not None:
             raise ToolError("a partition has its own size: leave out --size", MISUSE)
@@ -94,7 +95,12 @@ def create(
             for path in sorted(content.iterdir()):
                 await _put(store, path, path.name)
 
-    _on(image, work, partition)
+    try:
+        _on(image, work, partition)
+    except BaseException:
+        if made:
+            image.unlink(missing_ok=True)
+        raise
 
 
 @command.command("ls")
