@@ -26,9 +26,14 @@ def fill(directory: Path) -> None:
     (directory / "file").write_text("content")
 
 
+# What started the suite may have told it to ignore what closes a terminal (nohup).
+HEARS_HANGUPS = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+
+
 def script(body: str, *arguments: str) -> subprocess.Popen[str]:
     """Another process that uses the cache."""
-    text = "from pymirage.tool.runtime import cache\nimport sys, time, os\n" + textwrap.dedent(body)
+    imports = "from pymirage.tool.runtime import cache\nimport sys, time, os\n"
+    text = HEARS_HANGUPS + imports + textwrap.dedent(body)
     return subprocess.Popen(
         [sys.executable, "-c", text, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
