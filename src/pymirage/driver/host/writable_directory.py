@@ -16,11 +16,11 @@ import shutil
 import stat
 
 from pymirage.device import Entry, KeyValue, Kind
+from pymirage.device.arguments import below_root, check_move, check_range, spliced
 from pymirage.device.error import BadKey, IsDirectory, NoSpace, NotFound, OutOfRange, ReadOnly
 from pymirage.device.key import segments
 from pymirage.driver.host.directory import ENTER, Directory, step
 from pymirage.error import DeviceError, UsageError
-from pymirage.storage.arguments import below_root, check_move, check_range, spliced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final, final
 
+from pymirage.device.arguments import below_root, check_move, check_range, spliced
 from pymirage.device.error import BadKey, IsDirectory, NotDirectory, NotFound
 from pymirage.device.key import segments
 from pymirage.device.key_value import KeyValue
 from pymirage.device.key_value_reader import Entry, KeyValueReader, Kind
 from pymirage.error import UsageError
-from pymirage.storage.arguments import below_root, check_move, check_range, spliced
 
 # As in layers of container images: an empty value with this before the name says that the name is gone.
 WHITEOUT: Final = ".wh."

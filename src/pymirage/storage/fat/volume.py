@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
+from pymirage.device.arguments import below_root, check_move, check_range
 from pymirage.device.block import Block
 from pymirage.device.clock import WallClock
 from pymirage.device.error import IsDirectory, NoSpace, NotDirectory, NotFound, ReadOnly
@@ -17,7 +18,7 @@ from pymirage.device.key import segments
 from pymirage.device.key_value import KeyValue
 from pymirage.device.key_value_reader import Entry, Kind
 from pymirage.error import UsageError
-from pymirage.storage.arguments import below_root, check_move, check_range, sha256
+from pymirage.storage.digest import sha256
 from pymirage.storage.fat import date, geometry, info, slots
 from pymirage.storage.fat import name as names
 from pymirage.storage.fat.chains import Chains

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, final
 
+from pymirage.device.arguments import below_root, check_move, check_range, spliced
 from pymirage.device.block import Block
 from pymirage.device.clock import WallClock
 from pymirage.device.error import BadKey, IsDirectory, NoSpace, NotDirectory, NotFound, ReadOnly
@@ -18,7 +19,7 @@ from pymirage.device.key_value import KeyValue
 from pymirage.device.key_value_reader import Entry, Kind
 from pymirage.error import UsageError
 from pymirage.octets import b32_le, b64_le, u32_le
-from pymirage.storage.arguments import below_root, check_move, check_range, sha256, spliced
+from pymirage.storage.digest import sha256
 from pymirage.storage.error import StorageError
 from pymirage.storage.littlefs import ctz
 from pymirage.storage.littlefs import log as logs

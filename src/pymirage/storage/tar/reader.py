@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final, final
 
+from pymirage.device.arguments import check_range
 from pymirage.device.block import Block
 from pymirage.device.error import NotDirectory, NotFound
 from pymirage.device.key import segments
 from pymirage.device.key_value_reader import Entry, KeyValueReader, Kind
 from pymirage.storage import tree
-from pymirage.storage.arguments import check_range, sha256
+from pymirage.storage.digest import sha256
 from pymirage.storage.error import StorageError
 from pymirage.storage.span import Span
 from pymirage.storage.tar.member import Member

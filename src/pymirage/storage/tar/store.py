@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, final
 
+from pymirage.device.arguments import below_root, check_move, check_range, spliced
 from pymirage.device.block import Block
 from pymirage.device.clock import WallClock
 from pymirage.device.error import IsDirectory, NoSpace, NotFound, ReadOnly
 from pymirage.device.key_value import KeyValue, Remove, Set
 from pymirage.device.key_value_reader import Entry, Kind
 from pymirage.error import UsageError
-from pymirage.storage.arguments import below_root, check_move, check_range, spliced
 from pymirage.storage.serial import Serial
 from pymirage.storage.span import Span
 from pymirage.storage.tar import hole

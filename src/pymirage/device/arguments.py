@@ -1,9 +1,6 @@
-"""Checks of what callers pass to key-value stores, the same for every format."""
+"""Checks of what callers pass to key-value stores, the same for every implementation."""
 
 from __future__ import annotations
-
-import hashlib
-from collections.abc import AsyncIterator
 
 from pymirage.device.error import OutOfRange
 from pymirage.device.key import segments
@@ -31,10 +28,3 @@ def check_move(source: tuple[str, ...], destination: tuple[str, ...]) -> None:
 def spliced(old: bytes, offset: int, data: bytes) -> bytes:
     """`old` with `data` at `offset`, and zeros in a gap."""
     return b"".join((old[:offset].ljust(offset, b"\0"), data, old[offset + len(data) :]))
-
-
-async def sha256(pieces: AsyncIterator[bytes]) -> bytes:
-    digest = hashlib.sha256()
-    async for piece in pieces:
-        digest.update(piece)
-    return digest.digest()
