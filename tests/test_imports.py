@@ -28,6 +28,7 @@ LAYERS: dict[str, set[str]] = {
     "security": {"error", "octets", "wire"},
     "protocol": {"error", "octets", "security", "wire"},
     "storage": {"device", "error", "octets"},
+    "web": {"device", "error", "octets", "protocol", "sched", "security", "storage"},
     "sched": {"device", "driver", "error", "net", "octets", "protocol", "security", "storage", "wire"},
     "boot": {"", "device", "driver", "error", "sched"},
     "config": {"", "boot", "device", "error"},

@@ -1,0 +1,1 @@
+"""Application protocols without I/O: bytes and time in, bytes and events out."""

@@ -1,0 +1,1 @@
+"""HTTP joined to flows and devices: server, client, files, applications."""

@@ -1,0 +1,5 @@
+"""An HTTP server for handlers."""
+
+from pymirage.web.server.server import Server
+
+__all__ = ["Server"]
