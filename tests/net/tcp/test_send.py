@@ -266,6 +266,38 @@ def test_keepalive_is_off_by_default_and_moves_with_traffic() -> None:
     peer.expect_nothing(until=20_000_000)
 
 
+def test_user_time_out() -> None:
+    """RFC 9293 §3.8.3: to the moment, though the next try would be later."""
+    peer = established()
+    peer.connection.set_user_time_out(5 * SECOND)
+    peer.write(at=1000, data=b"a")
+    peer.advance(at=5999)
+    assert [segment.seq for _, segment in peer.seen] == [1] * len(peer.seen)
+    peer.seen.clear()
+    peer.expect(at=6000, segment=Segment("R.", seq=2, ack=1))
+    assert peer.events() == ["connected", Failure.TIMED_OUT]
+
+
+def test_user_time_out_starts_anew_with_each_answer() -> None:
+    peer = established()
+    peer.connection.set_user_time_out(5 * SECOND)
+    peer.write(at=0, data=b"ab")
+    acknowledge(peer, 4000, 2)
+    peer.write(at=4000, data=b"c")
+    acknowledge(peer, 8000, 4)
+    assert peer.state() is State.ESTABLISHED
+
+
+def test_user_time_out_in_place_of_the_number_of_probes() -> None:
+    peer = established()
+    peer.connection.set_keepalive(Keepalive(10 * SECOND, 2 * SECOND, 3), peer.now)
+    peer.connection.set_user_time_out(15 * SECOND)
+    for at in (10_000, 12_000, 14_000):
+        peer.expect(at=at, segment=Segment(".", seq=0, ack=1))
+    peer.expect(at=16_000, segment=Segment("R.", seq=1, ack=1))
+    assert peer.events() == ["connected", Failure.TIMED_OUT]
+
+
 @pytest.mark.parametrize("version", [4, 6])
 def test_both_versions_of_ip(version: int) -> None:
     """The whole frame is right over IPv6, too: it is parsed with its checksum by the other end."""

@@ -131,6 +131,8 @@ class Connection:
         self.rack: Final = Rack()
         self.probe: Final = TailProbe()
         self.timers: Final = Timers()
+        self.user_time_out: i64 = 0
+        """R2 of data on this connection (RFC 9293 §3.8.3); 0: what the stack's settings say."""
         self.keepalive: Keepalive | None = None
         self.keepalive_sent: i64 = 0
         """Probes without an answer."""
@@ -222,6 +224,10 @@ class Connection:
     def set_keepalive(self, keepalive: Keepalive | None, now: i64) -> None:
         """Ask an idle peer from time to time whether it is there (RFC 9293 §3.8.4); off by default."""
         calls.set_keepalive(self, keepalive, now)
+
+    def set_user_time_out(self, time_out: i64) -> None:
+        """How long data may stay unacknowledged before the connection is given up; 0: the stack's setting."""
+        self.user_time_out = time_out
 
     def set_no_delay(self, on: bool) -> None:
         """Send small segments at once, too (MUST-17)."""

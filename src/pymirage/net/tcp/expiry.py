@@ -81,13 +81,23 @@ def retransmission(connection: "Connection", now: i64) -> None:
     connection.round_trip.back_off()
     connection.probe.outstanding = False
     output.arm_retransmit(connection, now)
+    # Not later than the user's time-out: between two tries there may be a minute.
+    end = connection.progress_at + patience(connection)
+    connection.timers.retransmit = min(connection.timers.retransmit, max(end, now + 1))
+
+
+def patience(connection: "Connection") -> i64:
+    """R2 (RFC 9293 §3.8.3): how long what we sent may stay without an answer."""
+    if connection.user_time_out > 0:
+        return connection.user_time_out
+    settings = connection.stack.settings
+    synchronising = connection.state is State.SYN_SENT or connection.state is State.SYN_RECEIVED
+    return settings.syn_time_out if synchronising else settings.user_time_out
 
 
 def gave_up(connection: "Connection", now: i64) -> bool:
-    """R2 (RFC 9293 §3.8.3)."""
-    settings = connection.stack.settings
-    synchronising = connection.state is State.SYN_SENT or connection.state is State.SYN_RECEIVED
-    limit = settings.syn_time_out if synchronising else settings.user_time_out
+    """The peer was silent for too long."""
+    limit = patience(connection)
     if now - connection.progress_at < limit:
         return False
     if connection.snd_wnd == 0 and now - connection.last_heard_at < limit:
@@ -142,7 +152,7 @@ def persist(connection: "Connection", now: i64) -> None:
         return
     transmit.probe(connection, now)
     # A peer that answers may keep its window closed for ever (MUST-37); one that is silent is given up.
-    if now - connection.last_heard_at > connection.stack.settings.user_time_out:
+    if now - connection.last_heard_at > patience(connection):
         give_up(connection, now)
         return
     connection.persist_count += 1
@@ -161,7 +171,10 @@ def keep_alive(connection: "Connection", now: i64) -> None:
         connection.keepalive_sent = 0
         connection.timers.keepalive = max(connection.last_heard_at + keepalive.idle, now + keepalive.interval)
         return
-    if connection.keepalive_sent >= keepalive.probes:
+    # A user's time-out decides in place of the number of probes, as on Linux (tcp(7)).
+    limit = connection.user_time_out
+    waited = silent >= limit if limit > 0 else connection.keepalive_sent >= keepalive.probes
+    if connection.keepalive_sent > 0 and waited:
         give_up(connection, now)
         return
     connection.keepalive_sent += 1
