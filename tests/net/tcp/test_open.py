@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from pymirage.net.tcp.connection import Connection
 from pymirage.net.tcp.failure import Failure
+from pymirage.net.tcp.listener import Listener
 from pymirage.net.tcp.settings import Settings
 from pymirage.net.tcp.state import State
 from pymirage.wire.drop import Drop
@@ -13,6 +14,7 @@ from tests.net.tcp.peer import (
     SYN,
     SYN_ACK,
     THEIRS,
+    Peer,
     Segment,
     connecting,
     established,
@@ -307,6 +309,19 @@ def test_ports_and_addresses_of_listeners() -> None:
     own.close()
     own.close()
     assert 80 in peer.stack.listeners
+
+
+def test_port_of_one_ip_version() -> None:
+    """The other version's is somebody else's; a listener for both takes it whole."""
+    peer = Peer()
+    six = peer.stack.listen(80, peer.acceptor, version=6)
+    assert isinstance(six, Listener)
+    peer.send(at=0, segment=SYN)
+    peer.expect(at=0, segment=Segment("R.", seq=0, ack=1))
+    assert peer.stack.listen(80, peer.acceptor) is Failure.IN_USE
+    assert isinstance(peer.stack.listen(80, peer.acceptor, version=4), Listener)
+    peer.send(at=10, segment=SYN, port=50_001)
+    peer.expect(at=10, segment=SYN_ACK)
 
 
 def test_connect_without_route_or_with_port_in_use() -> None:

@@ -108,16 +108,20 @@ class TcpStack(PacketHandler):
         return connection
 
     def listen(
-        self, port: i64, handler: ListenHandler, address: bytes = b"", backlog: i64 = 128
+        self, port: i64, handler: ListenHandler, address: bytes = b"", backlog: i64 = 128, version: i64 = 0
     ) -> Listener | Failure:
-        """Passive OPEN on a port of one address, or of all when `address` is empty."""
+        """Passive OPEN on a port of one address, or of all when `address` is empty.
+
+        Without an address, `version` 4 or 6 leaves the port of the other IP version to somebody else.
+        """
         high: i64 = high_of(address) if address else 0
         low: i64 = low_of(address) if address else 0
         others = self.listeners.setdefault(port, [])
         for other in others:
-            if other.high == high and other.low == low:
+            apart = version != other.version and version != 0 and other.version != 0
+            if other.high == high and other.low == low and not apart:
                 return Failure.IN_USE
-        listener = Listener(self, high, low, port, handler, backlog)
+        listener = Listener(self, high, low, port, handler, backlog, version)
         if listener.any_address():
             others.append(listener)
         else:

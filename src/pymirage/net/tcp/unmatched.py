@@ -58,9 +58,7 @@ def listener_for(stack: "TcpStack", packet: Packet, port: i64) -> Listener | Non
     if listeners is None:
         return None
     for listener in listeners:
-        if listener.any_address() or (
-            listener.high == packet.destination_high and listener.low == packet.destination_low
-        ):
+        if listener.takes(packet.destination_high, packet.destination_low):
             return listener
     return None
 
