@@ -1,9 +1,11 @@
 # The two commands of the README are `make demo` and `make test`; each sets up what it needs.
 PY := .venv/bin/python
+# A worker for each core, four at most: more only wait for one another's boots. A file's tests stay with one worker and share its images.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile
 .PHONY: demo test check boot bench docs soak clean
 
 demo: .venv/ready     ; @$(PY) scripts/demo.py
-test: .venv/ready-test ; $(PY) -m pytest $(PYTEST_ARGS)
+test: .venv/ready-test ; $(PY) -m pytest $(PARALLEL) $(PYTEST_ARGS)
 check: .venv/ready    ; .venv/bin/ruff check . && .venv/bin/mypy
 boot: .venv/ready     ; $(PY) -m pytest tests/boot_images $(PYTEST_ARGS)
 soak: .venv/ready-test ; PYMIRAGE_LONG=1 PYMIRAGE_COMPILED=1 $(PY) -m pytest tests/interop $(PYTEST_ARGS)
