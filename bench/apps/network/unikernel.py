@@ -8,9 +8,10 @@ import hashlib
 import sys
 from pathlib import Path
 
-ECHO, SINK, SOURCE, REQUEST, COUNT = 7, 9, 19, 80, 13
+ECHO, SINK, SOURCE, REQUEST, COUNT, EXCHANGE = 7, 9, 19, 80, 13, 11
 BLOCK = bytes(range(256)) * 256
 PIECE = 1 << 18
+QUESTION, ANSWER = 100, bytes(1024)
 
 Reader = asyncio.StreamReader
 Writer = asyncio.StreamWriter
@@ -62,6 +63,20 @@ class Request(asyncio.Protocol):
         self.transport.close()
 
 
+class Exchange(asyncio.Protocol):
+    """Many requests on one connection, each of one length, each answered at once."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: asyncio.Transport = transport  # type: ignore[assignment]
+        self.size = 0
+
+    def data_received(self, data: bytes) -> None:
+        self.size += len(data)
+        while self.size >= QUESTION:
+            self.size -= QUESTION
+            self.transport.write(ANSWER)
+
+
 def streams(serve: object) -> object:
     """A handler of streams that closes what it was given."""
 
@@ -90,6 +105,7 @@ async def serve(stack: object = None) -> None:
     await asyncio.start_server(streams(count), None, COUNT, backlog=1024)  # type: ignore[arg-type]
     await loop.create_server(Sink, None, SINK, backlog=1024)
     await loop.create_server(Request, None, REQUEST, backlog=1024)
+    await loop.create_server(Exchange, None, EXCHANGE, backlog=1024)
     print("ready", flush=True)
     await asyncio.Event().wait()
 

@@ -6,16 +6,25 @@ from abc import ABC, abstractmethod
 
 from pymirage.device.net import Net
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+# Frames in one turn of an event loop: enough to spread the cost of a turn, few enough that a flood leaves
+# timers and other tasks their share.
+BATCH: Final = 32
+
 
 class OffloadReceiver(ABC):
     """Whoever takes frames together with what the device knows of them."""
 
     @abstractmethod
-    def receive_offloaded(self, frame: bytes, verified: bool) -> None:
-        """As `Receiver.receive`; the frame may hold up to 64 KiB.
+    def receive_offloaded(self, frames: list[bytes], verified: int) -> None:
+        """The frames that have come since, at most `BATCH`; each may hold up to 64 KiB.
 
-        verified: the TCP or UDP checksum is known to be good, or was never written because the frame did
-        not cross a wire; the field itself then means nothing.
+        They come together so that what they cause is sent together. Called and bound like `Receiver.receive`.
+        verified: bit n of it says that the TCP or UDP checksum of frame n is known to be good, or was never
+        written because the frame did not cross a wire; the field itself then means nothing.
         """
 
 

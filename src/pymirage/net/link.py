@@ -2,7 +2,8 @@
 """Signature of what carries frames beneath an interface: a device driver, or a test."""
 
 from abc import ABC, abstractmethod
-from typing import Final
+from collections.abc import Callable
+from typing import Final, final
 
 from mypy_extensions import i64, mypyc_attr
 
@@ -29,3 +30,18 @@ class Link(ABC):
         field at `checksum_start + checksum_offset` must be completed (needs CHECKSUM_OUT).
         segment_size: 0, or the payload size of the TCP segments to cut the frame into (SEGMENT_V4, _V6).
         """
+
+
+@final
+class FunctionLink(Link):
+    """Over a function, such as a driver's method; what it answers is not looked at.
+
+    A device without room counts the loss; whoever needs the frame sends it again.
+    """
+
+    def __init__(self, function: Callable[[bytes, int, int, int], object]) -> None:
+        self.function: Final = function
+
+    def send(self, frame: bytes, checksum_start: i64, checksum_offset: i64, segment_size: i64) -> None:
+        """Hand it on."""
+        self.function(frame, checksum_start, checksum_offset, segment_size)

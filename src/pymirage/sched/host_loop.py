@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from pymirage.sched.networked import Networked
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 class HostLoop(Networked, asyncio.SelectorEventLoop):
     """asyncio's own loop, and the stack's network once it is installed."""
+
+    nanoseconds = staticmethod(time.monotonic_ns)
 
 
 def run_on_host(main: Coroutine[Any, Any, T]) -> T:

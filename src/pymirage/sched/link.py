@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pymirage.device import Net, Receiver
 from pymirage.device.offload_net import OffloadNet, OffloadReceiver
-from pymirage.net.link import CHECKSUM_IN, CHECKSUM_OUT, SEGMENT_V4, SEGMENT_V6, Link
+from pymirage.net.link import CHECKSUM_IN, CHECKSUM_OUT, SEGMENT_V4, SEGMENT_V6, FunctionLink, Link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Arrive = Callable[[bytes, bool], None]
+    Arrive = Callable[[list[bytes], int], None]
+    """Frames, and the set of those whose checksum is known to be good."""
 
 
 class PlainLink(Link):
@@ -24,16 +25,6 @@ class PlainLink(Link):
         self._net.send(frame)
 
 
-class OffloadLink(Link):
-    """Over a device that completes checksums and cuts segments."""
-
-    def __init__(self, net: OffloadNet) -> None:
-        self._net = net
-
-    def send(self, frame: bytes, checksum_start: int, checksum_offset: int, segment_size: int) -> None:
-        self._net.send_offloaded(frame, checksum_start, checksum_offset, segment_size)
-
-
 class PlainReceiver(Receiver):
     """Nothing is known of received checksums."""
 
@@ -41,7 +32,7 @@ class PlainReceiver(Receiver):
         self._arrive = arrive
 
     def receive(self, frame: bytes) -> None:
-        self._arrive(frame, False)
+        self._arrive([frame], 0)
 
 
 class KnowingReceiver(OffloadReceiver):
@@ -50,12 +41,12 @@ class KnowingReceiver(OffloadReceiver):
     def __init__(self, arrive: Arrive) -> None:
         self._arrive = arrive
 
-    def receive_offloaded(self, frame: bytes, verified: bool) -> None:
-        self._arrive(frame, verified)
+    def receive_offloaded(self, frames: list[bytes], verified: int) -> None:
+        self._arrive(frames, verified)
 
 
 def link_of(net: Net) -> Link:
-    return OffloadLink(net) if isinstance(net, OffloadNet) else PlainLink(net)
+    return FunctionLink(net.send_offloaded) if isinstance(net, OffloadNet) else PlainLink(net)
 
 
 def features_of(net: Net) -> int:
@@ -68,12 +59,12 @@ def features_of(net: Net) -> int:
     return found | (SEGMENT_V4 | SEGMENT_V6 if offered.segment else 0)
 
 
-def receive_from(net: Net, arrive: Arrive) -> None:
-    """From now on frames of `net` go to `arrive`, with whether their checksum is known to be good."""
+def receive_from(net: Net, one: Arrive, batch: Arrive) -> None:
+    """From now on frames of `net` go to `batch` when the device hands up all that came, else to `one`."""
     if isinstance(net, OffloadNet):
-        net.set_offload_receiver(KnowingReceiver(arrive))
+        net.set_offload_receiver(KnowingReceiver(batch))
     else:
-        net.set_receiver(PlainReceiver(arrive))
+        net.set_receiver(PlainReceiver(one))
 
 
 def stop_receiving(net: Net) -> None:

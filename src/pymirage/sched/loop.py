@@ -8,6 +8,7 @@ needs those raises an error that says so.
 from __future__ import annotations
 
 from asyncio.base_events import BaseEventLoop
+from asyncio.events import Handle
 
 from pymirage.device.platform import Platform, Readiness
 from pymirage.sched.absent import Absent
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from typing import TypeVar, TypeVarTuple
 
     from pymirage.device.platform import Callback
-    from pymirage.sched.waiter import Reader
 
     T = TypeVar("T")
     Ts = TypeVarTuple("Ts")
@@ -32,6 +32,7 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
     def __init__(self, platform: Platform) -> None:
         super().__init__()
         self._platform = platform
+        self.nanoseconds = platform.now
         # The name under which the base loop looks for what it waits in.
         self._selector = Waiter(platform)
         # Timers count in floating point seconds, whose steps grow with the clock's reading. Coarser than any
@@ -44,14 +45,15 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
     # -- devices --
 
     def add_device_reader(self, handle: int, callback: Callback, *args: object) -> None:
-        self._selector.readers[handle] = (callback, args)
+        self._selector.readers[handle] = Handle(callback, args, self)
 
     def remove_device_reader(self, handle: int) -> bool:
         return self._selector.readers.pop(handle, None) is not None
 
-    def _process_events(self, event_list: list[Reader]) -> None:
-        for callback, args in event_list:
-            self.call_soon(callback, *args)
+    def _process_events(self, event_list: list[Handle]) -> None:
+        # At once, instead of in the queue: what a frame causes leaves a turn earlier.
+        for reader in event_list:
+            reader._run()
 
     def _run_once(self) -> None:
         try:

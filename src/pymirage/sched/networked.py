@@ -8,6 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from pymirage.sched.network import Network
@@ -17,6 +18,8 @@ class Networked:
     """asyncio's functions that need a network; `sock=` always means the loop's own."""
 
     network: Network | None = None
+    nanoseconds: Callable[[], int]
+    """The loop's time; the stack asks for it several times a segment."""
 
     async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
         if self.network is None:

@@ -1,7 +1,7 @@
 """The network stack on an event loop: joins the sans-I/O host to devices, timers and callbacks.
 
 Everything that arrives in one turn of the loop is handled first; then one `poll` sends what has become due,
-so that data that was written together leaves together.
+so that data that was written together leaves together, and with the acknowledgment of what it answers.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pymirage.net.route import STATIC as STATIC_ROUTE
 from pymirage.net.tcp.settings import Settings
 from pymirage.sched.addresses import gateway_address, interface_address, text_of
 from pymirage.sched.link import features_of, link_of, receive_from, stop_receiving
+from pymirage.sched.networked import Networked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,11 +72,19 @@ class Port:
         self.net = net
         self.attachment = attachment
 
-    def arrive(self, frame: bytes, verified: bool) -> None:
-        """A frame came; what follows from it is sent by the poll at the end of the turn."""
+    def arrive(self, frames: list[bytes], verified: int) -> None:
+        """Frames came; what follows from them is sent by the poll at the end of the turn."""
+        self.attachment.interface.receive_all(frames, verified, self.stack.now())
+        self.stack.kick()
+
+    def arrive_together(self, frames: list[bytes], verified: int) -> None:
+        """All frames of this turn came; what follows from them is sent at once."""
         stack = self.stack
-        self.attachment.interface.receive(frame, verified, stack.now())
-        stack.kick()
+        stack.polling = True
+        try:
+            self.attachment.interface.receive_all(frames, verified, stack.now())
+        finally:
+            stack.poll()
 
 
 class NetStack:
@@ -90,6 +99,7 @@ class NetStack:
         secret: bytes = b"",
     ) -> None:
         self.loop = asyncio.get_running_loop()
+        self.now = _clock_of(self.loop)
         self.watcher = Watcher()
         self.host = Host(entropy, settings or Settings(), self.watcher, prompt, secret)
         self.entropy = entropy
@@ -97,12 +107,9 @@ class NetStack:
         self.dhcp_clients: list[Dhcp] = []
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = FOREVER
-        self._polling = False
+        self.polling = False
+        """A poll is certain to come in this turn of the loop."""
         self._closed = False
-
-    def now(self) -> int:
-        """The loop's clock in nanoseconds."""
-        return int(self.loop.time() * NANOSECONDS)
 
     def random(self, limit: int) -> int:
         """A number that nobody can guess, from 0 to `limit` - 1."""
@@ -115,7 +122,7 @@ class NetStack:
         attachment = self.host.attach(name, link_of(net), mac or net.mac(), net.mtu(), features_of(net))
         port = Port(self, net, attachment)
         self.ports.append(port)
-        receive_from(net, port.arrive)
+        receive_from(net, port.arrive, port.arrive_together)
         return port
 
     def configure(
@@ -155,12 +162,13 @@ class NetStack:
 
     def kick(self) -> None:
         """Poll at the end of this turn."""
-        if not self._polling and not self._closed:
-            self._polling = True
-            self.loop.call_soon(self._poll)
+        if not self.polling and not self._closed:
+            self.polling = True
+            self.loop.call_soon(self.poll)
 
-    def _poll(self) -> None:
-        self._polling = False
+    def poll(self) -> None:
+        """Send what has become due."""
+        self.polling = False
         if not self._closed:
             self.host.poll(self.now())
             self._schedule()
@@ -191,3 +199,8 @@ class NetStack:
             self._timer.cancel()
         for port in self.ports:
             stop_receiving(port.net)
+
+
+def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], int]:
+    """Its time in nanoseconds."""
+    return loop.nanoseconds if isinstance(loop, Networked) else lambda: int(loop.time() * NANOSECONDS)

@@ -9,9 +9,7 @@ from pymirage.sched.deadlock import Deadlock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pymirage.device.platform import Callback
-
-    Reader = tuple[Callback, tuple[object, ...]]
+    from asyncio.events import Handle
 
 NANOSECONDS = 1_000_000_000
 
@@ -21,9 +19,9 @@ class Waiter:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self.readers: dict[int, Reader] = {}
+        self.readers: dict[int, Handle] = {}
 
-    def select(self, timeout: float | None) -> list[Reader]:
+    def select(self, timeout: float | None) -> list[Handle]:
         """The readers of the devices that are ready, after waiting up to `timeout` seconds (None: for ever).
 
         Raises Deadlock when it would wait for ever and no device can end that.

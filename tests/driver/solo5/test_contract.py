@@ -179,8 +179,8 @@ class Offloaded(OffloadReceiver):
     def __init__(self) -> None:
         self.frames: list[tuple[bytes, bool]] = []
 
-    def receive_offloaded(self, frame: bytes, verified: bool) -> None:
-        self.frames.append((frame, verified))
+    def receive_offloaded(self, frames: list[bytes], verified: int) -> None:
+        self.frames += [(frame, bool(verified >> number & 1)) for number, frame in enumerate(frames)]
 
 
 def test_offloads_are_asked_for(contract: FakeContract) -> None:

@@ -17,7 +17,7 @@ import struct
 
 from pymirage.device import NetFeatures, NetStats, Receiver
 from pymirage.device.error import Closed
-from pymirage.device.offload_net import OffloadNet, OffloadReceiver
+from pymirage.device.offload_net import BATCH, OffloadNet, OffloadReceiver
 from pymirage.driver.frame import HEADER, check_frame
 from pymirage.driver.host import virtio_header
 from pymirage.driver.host.net import mtu_of, random_address
@@ -33,7 +33,6 @@ _PACKET_MR_PROMISC = 1
 
 _LARGEST = 65535 + HEADER
 _SEGMENT = 65535
-_BATCH = 64
 
 
 class PacketNet(OffloadNet):
@@ -110,28 +109,33 @@ class PacketNet(OffloadNet):
         return True
 
     def _read_ready(self) -> None:
-        for _ in range(_BATCH):
-            if not self._open:
-                return
+        frames: list[bytes] = []
+        verified = 0
+        for _ in range(BATCH):
             try:
                 data = self._raw.recv(virtio_header.SIZE + _LARGEST)
             except BlockingIOError:
-                return
+                break
             except OSError as error:
-                if error.errno == errno.ENETDOWN:
-                    return  # told once, when the interface goes down
+                if error.errno == errno.ENETDOWN or frames:
+                    break  # told once, when the interface goes down; anything else by the next call
                 asyncio.get_running_loop().remove_reader(self._raw)
                 raise self._failed("receive from", error) from error
-            self._receive(data[: virtio_header.SIZE], data[virtio_header.SIZE :])
+            frame = data[virtio_header.SIZE :]
+            if self._for_somebody_else(frame):
+                continue
+            if self._offload_receiver is None:
+                self._receive(data[: virtio_header.SIZE], frame)
+                continue
+            self._count(frame)
+            verified |= virtio_header.is_verified(data) << len(frames)
+            frames.append(frame)
+        if self._offload_receiver is not None and frames:
+            self._offload_receiver.receive_offloaded(frames, verified)
 
     def _receive(self, header: bytes, frame: bytes) -> None:
-        if self._for_somebody_else(frame):
-            return
         plain = virtio_header.open_checksum(header) is None and len(frame) <= HEADER + self._mtu
-        if self._offload_receiver is not None:
-            self._count(frame)
-            self._offload_receiver.receive_offloaded(frame, virtio_header.is_verified(header))
-        elif self._receiver is not None and plain:
+        if self._receiver is not None and plain and self._open:
             self._count(frame)
             self._receiver.receive(frame)
         else:

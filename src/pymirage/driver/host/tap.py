@@ -14,7 +14,7 @@ import struct
 
 from pymirage.device import NetFeatures, NetStats, Receiver
 from pymirage.device.error import Closed
-from pymirage.device.offload_net import OffloadNet, OffloadReceiver
+from pymirage.device.offload_net import BATCH, OffloadNet, OffloadReceiver
 from pymirage.driver.frame import HEADER, check_frame
 from pymirage.driver.host import net as plain
 from pymirage.driver.host import virtio_header
@@ -33,7 +33,6 @@ _TUN_F_TSO6 = 0x04
 
 _LARGEST = 65535 + HEADER
 _SEGMENT = 65535
-_BATCH = 64
 
 
 class Tap(OffloadNet):
@@ -116,22 +115,31 @@ class Tap(OffloadNet):
         return True
 
     def _read_ready(self) -> None:
-        for _ in range(_BATCH):
-            if not self._open:
-                return
+        frames: list[bytes] = []
+        verified = 0
+        for number in range(BATCH):
             try:
                 data = os.read(self._descriptor, virtio_header.SIZE + _LARGEST)
             except BlockingIOError:
-                return
+                break
             except OSError as error:
+                if frames:
+                    break  # told by the next call
+                # Told once: a device that has failed may stay ready for ever.
+                asyncio.get_running_loop().remove_reader(self._descriptor)
                 raise self._failed("receive from", error) from error
-            self._receive(data[: virtio_header.SIZE], data[virtio_header.SIZE :])
+            verified |= virtio_header.is_verified(data) << number
+            frames.append(data[virtio_header.SIZE :])
+        if self._offload_receiver is None:
+            for frame in frames:
+                self._receive(frame)
+        elif frames:
+            for frame in frames:
+                self._count(frame)
+            self._offload_receiver.receive_offloaded(frames, verified)
 
-    def _receive(self, header: bytes, frame: bytes) -> None:
-        if self._offload_receiver is not None:
-            self._count(frame)
-            self._offload_receiver.receive_offloaded(frame, virtio_header.is_verified(header))
-        elif self._receiver is not None:
+    def _receive(self, frame: bytes) -> None:
+        if self._receiver is not None and self._open:
             self._count(frame)
             self._receiver.receive(frame)
         else:

@@ -38,5 +38,5 @@ def open_checksum(header: bytes) -> tuple[int, int] | None:
 
 
 def is_verified(header: bytes) -> bool:
-    """Whether the checksum of a received frame is good, or nobody needs it: see OffloadReceiver."""
+    """Whether the checksum of the frame that begins so is good, or nobody needs it: see OffloadReceiver."""
     return bool(header[0] & (_NEEDS_CHECKSUM | _DATA_VALID))

@@ -109,29 +109,24 @@ class Solo5Net(OffloadNet):
             self._loop.remove_device_reader(self._handle)
 
     def _read_ready(self) -> None:
-        # One batch in a turn of the loop: enough to spread the cost of a turn, few enough that a flood
-        # leaves timers and other tasks their share.
         try:
             frames, known = _contract.net_read(self._handle)
         except OSError as error:
             # Told once: a device that has failed may stay ready for ever.
             self._loop.remove_device_reader(self._handle)
             raise DeviceError(f"cannot receive from interface {self._name!r}: {error}") from error
-        for number, frame in enumerate(frames):
-            if not self._open:
-                return
-            self._receive(frame, bool(known >> number & 1))
-
-    def _receive(self, frame: bytes, verified: bool) -> None:
         if self._offload_receiver is not None:
-            self._count(frame)
-            self._offload_receiver.receive_offloaded(frame, verified)
-        elif self._receiver is not None:
-            self._count(frame)
-            self._receiver.receive(frame)
+            self._stats.received_frames += len(frames)
+            self._stats.received_bytes += sum(map(len, frames))
+            self._offload_receiver.receive_offloaded(frames, known)
         else:
-            self._stats.received_dropped += 1
+            for frame in frames:
+                self._receive(frame)
 
-    def _count(self, frame: bytes) -> None:
+    def _receive(self, frame: bytes) -> None:
+        if self._receiver is None or not self._open:
+            self._stats.received_dropped += 1
+            return
         self._stats.received_frames += 1
         self._stats.received_bytes += len(frame)
+        self._receiver.receive(frame)
