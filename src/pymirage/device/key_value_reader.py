@@ -73,3 +73,10 @@ class KeyValueReader(ABC):
     @abstractmethod
     async def digest(self, key: str) -> bytes:
         """The SHA-256 digest of the value (32 bytes), fit for an HTTP entity tag or a comparison."""
+
+    def immutable(self) -> bool:
+        """Whether no value changes while the program runs, so that what was read may be kept.
+
+        False where that is not known. Does not wait.
+        """
+        return False

@@ -47,3 +47,6 @@ class Crunch(KeyValueReader):
         digest = self._tree.leaf(key).digest
         assert digest is not None, "computed when the image was built"
         return digest
+
+    def immutable(self) -> bool:
+        return True
