@@ -35,14 +35,20 @@ class Place:
     """One stack and its network functions."""
 
     def __init__(
-        self, switched: SwitchedNetwork, number: int, impairment: Impairment, *, static: bool = True
+        self,
+        switched: SwitchedNetwork,
+        number: int,
+        impairment: Impairment = NONE,
+        *,
+        static: bool = True,
+        addresses: tuple[str, ...] = (),
     ) -> None:
         random = Random(number)
         self.stack = NetStack(random.randbytes)
         self.port = self.stack.attach(switched.station(impairment))
         if static:
-            addresses = {"ipv4": f"10.0.0.{number}/24", "ipv6": [f"fd00::{number}/64"]}
-            self.stack.configure(self.port, **addresses)  # type: ignore[arg-type]
+            ipv4, *ipv6 = addresses or (f"10.0.0.{number}/24", f"fd00::{number}/64")
+            self.stack.configure(self.port, ipv4=ipv4, ipv6=ipv6)
         self.resolving = Resolving(self.stack)
         self.network = Network(self.stack, self.resolving)
 

@@ -72,7 +72,14 @@ def interleave(first: Sequence[bytes], second: Sequence[bytes], count: int) -> l
 class HappyEyeballs:
     """One race. Every method returns what to do now; call `expire` when `deadline()` has come."""
 
-    def __init__(self, *, ask_ipv6: bool = True, ask_ipv4: bool = True, prefer_ipv6: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        ask_ipv6: bool = True,
+        ask_ipv4: bool = True,
+        prefer_ipv6: bool = True,
+        attempt_delay: int = ATTEMPT_DELAY,
+    ) -> None:
         self.stage = Stage.RESOLVING
         self.awaited6 = ask_ipv6
         self.awaited4 = ask_ipv4
@@ -85,12 +92,18 @@ class HappyEyeballs:
         self._resolution_deadline = FOREVER
         self._next_attempt = FOREVER
         self._last_was_ipv6 = not prefer_ipv6
+        self._attempt_delay: Final = attempt_delay
 
     def deadline(self) -> int:
         """When `expire` wants to be called."""
         if self.stage is Stage.RESOLVING:
             return self._resolution_deadline
         return self._next_attempt if self.stage is Stage.RACING and self.waiting else FOREVER
+
+    def prefer(self, ipv6: bool) -> None:
+        """Which family goes first, as long as nothing was tried: sorting may know only once addresses do."""
+        if self.stage is Stage.RESOLVING:
+            self._last_was_ipv6 = not ipv6
 
     def resolved_ipv6(self, addresses: Sequence[bytes], now: int) -> list[Action]:
         """The AAAA answer came; empty when it failed. A positive one starts the race at once (§3)."""
@@ -168,5 +181,5 @@ class HappyEyeballs:
         self.tried.add(address)
         self._last_was_ipv6 = len(address) == 16
         self.running.append(address)
-        self._next_attempt = now + ATTEMPT_DELAY
+        self._next_attempt = now + self._attempt_delay
         return [Start(address)]

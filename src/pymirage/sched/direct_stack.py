@@ -102,13 +102,18 @@ class DirectStack(Stack):
         return [text_of(address) for address in await self._resolving.addresses(name, 0)]
 
     async def close(self) -> None:
+        loop = self.core.loop
+        if isinstance(loop, Networked) and loop.network is not None:
+            loop.network.remove(self.core)
         await self.core.close()
 
     def _install(self) -> None:
-        """asyncio's functions use the first stack."""
+        """asyncio's functions use all stacks together."""
         loop = self.core.loop
-        if not isinstance(loop, Networked) or loop.network is None:
-            self.network.install()
+        if isinstance(loop, Networked) and loop.network is not None:
+            loop.network.sides.add(self.core, self._resolving)
+        else:
+            Network(self.core, self._resolving).install()
 
     async def _lease(self, port: Port) -> None:
         client = Dhcp(port, self._resolving)

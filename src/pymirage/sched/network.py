@@ -1,7 +1,8 @@
-"""asyncio's networking over our stack: what `Networked` loops delegate to.
+"""asyncio's networking over our stacks: what `Networked` loops delegate to.
 
 Streams, servers, datagrams, TLS and names work as asyncio documents them, so that libraries written for it
-run unchanged; there are no sockets underneath.
+run unchanged; there are no sockets underneath. With several stacks an address of ours says which one is
+meant, "any address" means all of them, and the best route decides where a connection leaves (`sides.py`).
 """
 
 from __future__ import annotations
@@ -10,40 +11,32 @@ import asyncio
 import errno
 
 from pymirage.error import UsageError
-from pymirage.net.path import Path
-from pymirage.net.selection import order_destinations
-from pymirage.sched.connecting import Race
-from pymirage.sched.names import (
-    AF_INET,
-    AF_INET6,
-    AF_UNSPEC,
-    SOCK_STREAM,
-    numeric,
-    octets_of_name,
-    service_port,
-)
+from pymirage.sched.connecting import Connecting
+from pymirage.sched.lookup import Lookup, family_of
+from pymirage.sched.names import AF_UNSPEC, numeric, service_port
 from pymirage.sched.networked import Networked
+from pymirage.sched.places import datagram_place, free_port, places
+from pymirage.sched.sides import Sides
+from pymirage.sched.stream_options import StreamOptions
 from pymirage.sched.tcp_server import StackServer
-from pymirage.sched.tcp_transport import Events, TcpTransport, socket_name
-from pymirage.sched.udp_transport import Datagrams, UdpTransport
+from pymirage.sched.udp_transport import Datagrams, UdpTransport, bind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from pymirage.net.tcp.connection import Connection
     from pymirage.sched.resolving import Resolving
     from pymirage.sched.stack import NetStack
 
 
 class Network:
-    """A stack and its resolver, in the words of asyncio."""
+    """Stacks and their resolvers, in the words of asyncio."""
 
     def __init__(self, stack: NetStack, resolving: Resolving) -> None:
-        self._stack = stack
+        self.sides = Sides(stack, resolving)
+        self.lookup = Lookup(self.sides)
         self._loop = stack.loop
-        self._resolving = resolving
 
     def install(self) -> None:
         """Put it under the running loop, which must be one that takes it (`sched.networked`)."""
@@ -52,22 +45,16 @@ class Network:
             raise UsageError("this event loop takes no network stack: start with sched.host_loop.run_on_host")
         loop.network = self
 
-    async def getaddrinfo(
-        self, host: Any, port: Any, *, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
-    ) -> Any:
-        addresses = await self._addresses(host, family, flags)
-        number = service_port(port)
-        kinds = [(1, 6), (2, 17)] if type == 0 else [(type, proto or (6 if type == SOCK_STREAM else 17))]
-        return [
-            (AF_INET if len(address) == 4 else AF_INET6, kind, protocol, "", socket_name(address, number))
-            for address in addresses
-            for kind, protocol in kinds
-        ]
+    def remove(self, stack: NetStack) -> None:
+        """A stack was closed; without the last one the loop has no network."""
+        if not self.sides.remove(stack) and isinstance(self._loop, Networked):
+            self._loop.network = None
+
+    async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
+        return await self.lookup.getaddrinfo(host, port, **options)
 
     async def getnameinfo(self, sockaddr: Any, flags: int = 0) -> Any:
-        address = octets_of_name(sockaddr[0])
-        name = "" if flags & 1 or address is None else await self._resolving.name_of(address)
-        return name or sockaddr[0], str(sockaddr[1])
+        return await self.lookup.getnameinfo(sockaddr, flags)
 
     async def create_connection(
         self,
@@ -88,21 +75,26 @@ class Network:
         all_errors: bool = False,
     ) -> Any:
         # A race over both families is what happens anyway, and there is one protocol for streams.
-        del all_errors, happy_eyeballs_delay, interleave, proto
+        del interleave, proto
         if host is None or port is None:
             raise ValueError("host and port was not specified and no sock specified")
         if server_hostname is not None and not ssl:
             raise ValueError("server_hostname is only meaningful with ssl")
-        addresses = await self._addresses(host, family, flags)
-        local = None if local_addr is None else (numeric(local_addr[0]) or b"", local_addr[1])
-        number = service_port(port)
+        number, local = service_port(port), local_end(local_addr)
+        make = asyncio.Protocol if ssl else protocol_factory
+        connecting = Connecting(self.sides, self.lookup, number, make, local, happy_eyeballs_delay)
+        try:
+            transport = await connecting.to(host, family, flags)
+        except OSError:
+            if all_errors and connecting.race.errors:
+                raise ExceptionGroup("create_connection failed", connecting.race.errors) from None
+            raise
         if not ssl:
-            transport = await self._connect(addresses, number, protocol_factory, local)
             return transport, transport.get_protocol()
-        plain = await self._connect(addresses, number, asyncio.Protocol, local)
         return await self._start_client_tls(
-            plain, protocol_factory, ssl, server_hostname or host, ssl_handshake_timeout, ssl_shutdown_timeout
-        )
+            transport, protocol_factory, ssl, server_hostname or host,
+            ssl_handshake_timeout, ssl_shutdown_timeout,
+        )  # fmt: skip
 
     async def create_server(
         self,
@@ -121,19 +113,16 @@ class Network:
         ssl_shutdown_timeout: float | None = None,
         start_serving: bool = True,
     ) -> Any:
-        del reuse_address, reuse_port, keep_alive
+        del reuse_address, reuse_port, flags
         hosts = [host] if host is None or isinstance(host, str) else list(host)
-        number = service_port(port) or self.free_port()
-        places: list[tuple[bytes, int]] = []
-        for one in hosts:
-            if one in (None, "", "0.0.0.0", "::"):
-                places.append((b"", number))
-            else:
-                places += [(address, number) for address in await self._addresses(one, family, flags)]
+        number = service_port(port) or free_port(self.sides)
+        options = StreamOptions()
+        options.keepalive = bool(keep_alive)
         make = protocol_factory
         if ssl is not None:
             make = self._tls_server(protocol_factory, ssl, ssl_handshake_timeout, ssl_shutdown_timeout)
-        server = StackServer(self._stack, list(dict.fromkeys(places)), make, backlog)
+        where = await places(self.sides, self.lookup, hosts, number, family)
+        server = StackServer(where, make, backlog, options)
         if start_serving:
             server.begin()
             await asyncio.sleep(0)
@@ -152,87 +141,21 @@ class Network:
         allow_broadcast: Any = None,
     ) -> Any:
         del proto, allow_broadcast
-        local, port = await self._local_place(local_addr, family)
         remote: tuple[bytes, int] | None = None
         if remote_addr is not None:
-            found = await self._addresses(remote_addr[0], family, flags)
+            found = await self.lookup.addresses(remote_addr[0], family, flags)
             remote = found[0], service_port(remote_addr[1])
-        events = Datagrams()
-        version = udp_version(local_addr, family)
-        socket = self._stack.host.udp.bind(events, port, local, bool(reuse_port), version)
-        if socket is None:
-            raise OSError(errno.EADDRINUSE, f"UDP port {port} is in use")
+            family = family or family_of(found[0])
+        port = 0 if local_addr is None else service_port(local_addr[1])
+        place = await datagram_place(self.sides, self.lookup, local_addr, port, family)
         if remote is not None:
-            socket.connect(*remote)
+            place.stacks = [self.sides.towards(remote[0], place.address)]
+        events = Datagrams()
+        transport = UdpTransport(self.sides, events, bind(place, events, bool(reuse_port)), place, remote)
         protocol = protocol_factory()
-        four = family == AF_INET or (remote is not None and len(remote[0]) == 4)
-        any_local = bytes(4) if four else bytes(16)
-        transport = UdpTransport(self._stack, socket, protocol, local or any_local, remote)
-        events.transport = transport
+        transport.begin(protocol)
         await asyncio.sleep(0)
         return transport, protocol
-
-    async def _connect(
-        self,
-        addresses: list[bytes],
-        port: int,
-        make_protocol: Callable[[], asyncio.BaseProtocol],
-        local: tuple[bytes, int] | None,
-    ) -> TcpTransport:
-        """A transport whose protocol has been told."""
-        begun: asyncio.Future[TcpTransport] = self._loop.create_future()
-
-        def take_over(connection: Connection) -> None:
-            transport = TcpTransport(self._stack, make_protocol(), made=tell)
-            connection.handler = Events(transport)
-            transport.connected(connection)
-
-        def tell(transport: TcpTransport, error: OSError | None) -> None:
-            if begun.done():
-                return
-            if error is None:
-                begun.set_result(transport)
-            else:
-                begun.set_exception(error)
-
-        await Race(self._stack, port, take_over, local).run(addresses)
-        return await begun
-
-    # -- names --
-
-    async def _addresses(self, host: Any, family: int, flags: int) -> list[bytes]:
-        """The addresses of a host, best first. Raises gaierror's like when there is none."""
-        del flags
-        text = host.decode("ascii") if isinstance(host, bytes) else host
-        if text in (None, ""):
-            return [bytes(4)] if family == AF_INET else [bytes(16), bytes(4)]
-        found = numeric(text)
-        if found is not None:
-            return [found]
-        addresses = await self._resolving.addresses(text, family)
-        if not addresses:
-            raise _unknown(text)
-        return order_destinations([(address, self._source(address)) for address in addresses])
-
-    def _source(self, destination: bytes) -> bytes:
-        """The address that we would speak from; empty when there is no way."""
-        path = self._stack.host.routing.path(destination, b"", self._stack.now())
-        return path.source if isinstance(path, Path) else b""
-
-    async def _local_place(self, local_addr: Any, family: int) -> tuple[bytes, int]:
-        if local_addr is None:
-            return b"", 0
-        host, port = local_addr[0], service_port(local_addr[1])
-        if host in (None, "", "0.0.0.0", "::"):
-            return b"", port
-        return (await self._addresses(host, family, 0))[0], port
-
-    def free_port(self) -> int:
-        """A port that nobody listens on."""
-        while True:
-            port = 49152 + self._stack.random(0x10000 - 49152)
-            if port not in self._stack.host.tcp.listeners:
-                return port
 
     # -- TLS: asyncio's own, which only needs a transport --
 
@@ -275,11 +198,14 @@ class Network:
         return make
 
 
-def udp_version(local_addr: Any, family: int) -> int:
-    """The IP version of an endpoint bound to no address of its own: 0, both, which "::" means too."""
-    if family == AF_INET or (local_addr is not None and local_addr[0] == "0.0.0.0"):
-        return 4
-    return 6 if family == AF_INET6 and local_addr is None else 0
+def local_end(local_addr: Any) -> tuple[bytes, int] | None:
+    """Where a connection shall come from; an empty address leaves the choice to the route."""
+    if local_addr is None:
+        return None
+    address = numeric(local_addr[0]) if local_addr[0] else b""
+    if address is None:
+        raise OSError(errno.EADDRNOTAVAIL, f"{local_addr[0]!r} is not one of our addresses")
+    return address if any(address) else b"", service_port(local_addr[1])
 
 
 def default_context() -> Any:
@@ -289,12 +215,3 @@ def default_context() -> Any:
     except ImportError:
         raise UsageError("this image has no TLS of OpenSSL's: pass a context, or leave `ssl` out") from None
     return create_default_context()
-
-
-def _unknown(host: str) -> OSError:
-    """What socket.gaierror is: images have no socket module to take it from."""
-    try:
-        from socket import EAI_NONAME, gaierror
-    except ImportError:
-        return OSError(-2, f"the name {host!r} is not known")
-    return gaierror(EAI_NONAME, f"the name {host!r} is not known")

@@ -7,59 +7,44 @@ from asyncio import AbstractServer
 
 from pymirage.net.tcp.handler import ListenHandler
 from pymirage.net.tcp.listener import Listener
-from pymirage.sched.tcp_transport import Events, TcpTransport, error_of, socket_name
+from pymirage.sched.sockets import Socket, stream_socket
+from pymirage.sched.tcp_transport import Events, TcpTransport, error_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from pymirage.net.tcp.connection import Connection
     from pymirage.net.tcp.handler import ConnectionHandler
+    from pymirage.sched.places import Place
     from pymirage.sched.stack import NetStack
-
-ANY = {2: bytes(4), 10: bytes(16)}
-
-
-class ListeningName:
-    """What programs ask a listening socket for: where it listens."""
-
-    def __init__(self, address: bytes, port: int) -> None:
-        self._name = socket_name(address, port)
-        self.family = 2 if len(address) == 4 else 10
-        self.type = 1
-        self.proto = 6
-
-    def getsockname(self) -> tuple[Any, ...]:
-        return self._name
-
-    def fileno(self) -> int:
-        """There is no file descriptor."""
-        return -1
+    from pymirage.sched.stream_options import StreamOptions
 
 
 class Accept(ListenHandler):
-    """Makes a transport and a protocol for each connection."""
+    """Makes a transport and a protocol for each connection that a place of one stack takes."""
 
-    def __init__(self, server: StackServer) -> None:
+    def __init__(self, server: StackServer, stack: NetStack, options: StreamOptions) -> None:
         self.server = server
+        self.stack = stack
+        self.options = options
 
-    def on_accept(self, connection: Connection) -> ConnectionHandler:
-        return Events(self.server.accept(connection))
+    def on_accept(self, connection: Connection) -> ConnectionHandler:  # noqa: ARG002
+        return Events(self.server.accept(self.stack, self.options))
 
 
 class StackServer(AbstractServer):
-    """`places` are (address, port) to listen on; an empty address is any."""
+    """Listens at `places`; each has options of its own, which connections begin with."""
 
     def __init__(
         self,
-        stack: NetStack,
-        places: list[tuple[bytes, int]],
+        places: list[Place],
         make_protocol: Callable[[], asyncio.BaseProtocol],
         backlog: int,
+        options: StreamOptions,
     ) -> None:
-        self._stack = stack
-        self._places = places
+        self._loop = asyncio.get_running_loop()
+        self._places = [(place, options.copy()) for place in places]
         self._make_protocol = make_protocol
         self._backlog = backlog
         self._listeners: list[Listener] = []
@@ -70,30 +55,34 @@ class StackServer(AbstractServer):
         self._forever: asyncio.Future[None] | None = None
 
     @property
-    def sockets(self) -> tuple[ListeningName, ...]:
+    def sockets(self) -> tuple[Socket, ...]:
         if self._closed:
             return ()
-        return tuple(ListeningName(address or bytes(16), port) for address, port in self._places)
+        return tuple(stream_socket(place.name(), options) for place, options in self._places)
 
     def begin(self) -> None:
         """Listen. Raises OSError when a place is taken."""
         if self._serving:
             return
-        for address, port in self._places:
-            listener = self._stack.host.tcp.listen(port, Accept(self), address, self._backlog)
-            if not isinstance(listener, Listener):
-                self._stop()
-                raise error_of(listener)
-            self._listeners.append(listener)
+        for place, options in self._places:
+            for stack in place.stacks:
+                door = Accept(self, stack, options)
+                listener = stack.host.tcp.listen(
+                    place.port, door, place.address, self._backlog, place.version
+                )
+                if not isinstance(listener, Listener):
+                    self._stop()
+                    raise error_of(listener)
+                self._listeners.append(listener)
         self._serving = True
 
-    def accept(self, connection: Connection) -> TcpTransport:  # noqa: ARG002
-        transport = TcpTransport(self._stack, self._make_protocol(), forget=self._gone)
+    def accept(self, stack: NetStack, options: StreamOptions) -> TcpTransport:
+        transport = TcpTransport(stack, self._make_protocol(), forget=self._gone, options=options)
         self._transports.add(transport)
         return transport
 
     def get_loop(self) -> asyncio.AbstractEventLoop:
-        return self._stack.loop
+        return self._loop
 
     def is_serving(self) -> bool:
         return self._serving
@@ -108,7 +97,7 @@ class StackServer(AbstractServer):
         if self._closed:
             raise RuntimeError(f"server {self!r} is closed")
         self.begin()
-        self._forever = self._stack.loop.create_future()
+        self._forever = self._loop.create_future()
         try:
             await self._forever
         except asyncio.CancelledError:
@@ -138,7 +127,7 @@ class StackServer(AbstractServer):
         """Until the server is closed and its connections are gone."""
         if self._closed and not self._transports:
             return
-        waiter = self._stack.loop.create_future()
+        waiter = self._loop.create_future()
         self._all_gone.append(waiter)
         await waiter
 

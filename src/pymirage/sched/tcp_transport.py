@@ -10,7 +10,8 @@ import errno
 
 from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.handler import ConnectionHandler
-from pymirage.sched.addresses import text_of
+from pymirage.sched.sockets import socket_name, stream_socket
+from pymirage.sched.stream_options import StreamOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,12 +42,6 @@ def error_of(failure: Failure) -> OSError:
             return OSError(errno.ENOBUFS, failure.value)
         case Failure.NO_ROUTE | Failure.UNREACHABLE:
             return OSError(errno.EHOSTUNREACH, failure.value)
-
-
-def socket_name(address: bytes, port: int) -> tuple[Any, ...]:
-    """As `socket.getsockname` gives it."""
-    text = text_of(address)
-    return (text, port) if len(address) == 4 else (text, port, 0, 0)
 
 
 class Events(ConnectionHandler):
@@ -82,6 +77,7 @@ class TcpTransport(asyncio.Transport):
         protocol: asyncio.BaseProtocol,
         made: Callable[[TcpTransport, OSError | None], object] | None = None,
         forget: Callable[[TcpTransport], object] | None = None,
+        options: StreamOptions | None = None,
     ) -> None:
         super().__init__()
         self._stack = stack
@@ -91,6 +87,7 @@ class TcpTransport(asyncio.Transport):
         self._forget = forget
         self._connection: Connection | None = None
         self._begun = False
+        self._options = options or StreamOptions()
         self._facts: dict[str, Any] = {}
         self._waiting: list[bytes] = []
         self._waiting_size = 0
@@ -108,8 +105,11 @@ class TcpTransport(asyncio.Transport):
     def connected(self, connection: Connection) -> None:
         """The protocol is told in a turn of its own, as asyncio does."""
         self._connection = connection
-        self._facts["peername"] = socket_name(connection.remote_address(), int(connection.remote_port))
-        self._facts["sockname"] = socket_name(connection.local_address(), int(connection.local_port))
+        peer = socket_name(connection.remote_address(), int(connection.remote_port))
+        name = socket_name(connection.local_address(), int(connection.local_port))
+        self._facts["peername"] = peer
+        self._facts["sockname"] = name
+        self._options.apply(connection, self._stack.now())
         self._loop.call_soon(self._begin)
 
     def readable(self) -> None:
@@ -137,6 +137,11 @@ class TcpTransport(asyncio.Transport):
     # -- asyncio.BaseTransport --
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
+        if name == "socket" and name not in self._facts and self._connection is not None:
+            # Made when somebody asks: most servers never do. A server's options are of all its connections.
+            facts = self._facts
+            self._options = self._options.copy()
+            facts[name] = stream_socket(facts["sockname"], self._options, facts["peername"], self._changed)
         return self._facts.get(name, default)
 
     def is_closing(self) -> bool:
@@ -222,6 +227,12 @@ class TcpTransport(asyncio.Transport):
         self._consider_pausing()
 
     # -- steps --
+
+    def _changed(self) -> None:
+        """Options of the socket were set."""
+        if self._connection is not None and not self._lost:
+            self._options.apply(self._connection, self._stack.now())
+            self._stack.kick()
 
     def _live(self) -> Connection:
         connection = self._connection

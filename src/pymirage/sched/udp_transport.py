@@ -8,7 +8,8 @@ import errno
 from pymirage.net import handler
 from pymirage.net.udp import UdpHandler
 from pymirage.sched.addresses import host_address, text_of
-from pymirage.sched.tcp_transport import socket_name
+from pymirage.sched.datagram_options import DatagramOptions
+from pymirage.sched.sockets import datagram_socket, socket_name
 from pymirage.wire.drop import Drop
 
 TYPE_CHECKING = False
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pymirage.net.udp import UdpSocket
+    from pymirage.sched.places import Place
+    from pymirage.sched.sides import Sides
     from pymirage.sched.stack import NetStack
 
 
@@ -45,28 +48,56 @@ class Datagrams(UdpHandler):
             self.transport.failed(kind, remote, remote_port)
 
 
+def bind(place: Place, events: UdpHandler, shared: bool) -> dict[NetStack, UdpSocket]:
+    """A socket on each stack of a place, all on one port. Raises OSError when it is in use."""
+    bound: dict[NetStack, UdpSocket] = {}
+    for stack in place.stacks:
+        socket = stack.host.udp.bind(events, place.port, place.address, shared, place.version)
+        if socket is None:
+            for other in bound.values():
+                other.close()
+            raise OSError(errno.EADDRINUSE, f"UDP port {place.port} is in use")
+        # A port chosen by the first stack is asked of the others.
+        place.port = int(socket.port)
+        bound[stack] = socket
+    return bound
+
+
 class UdpTransport(asyncio.DatagramTransport):
     """`remote`: the only peer, when the endpoint was made for one."""
 
     def __init__(
         self,
-        stack: NetStack,
-        socket: UdpSocket,
-        protocol: asyncio.DatagramProtocol,
-        local: bytes,
+        sides: Sides,
+        events: Datagrams,
+        sockets: dict[NetStack, UdpSocket],
+        place: Place,
         remote: tuple[bytes, int] | None,
     ) -> None:
         super().__init__()
-        self._stack = stack
-        self._socket = socket
-        self._protocol = protocol
+        self._sides = sides
+        self._sockets = sockets
+        self._loop = asyncio.get_running_loop()
+        self._protocol: asyncio.DatagramProtocol
         self._remote = remote
         self._closing = False
-        self._facts: dict[str, Any] = {}
-        self._facts["sockname"] = socket_name(local, int(socket.port))
+        self._options = DatagramOptions(sides, sockets)
+        name = place.name()
+        peer: tuple[Any, ...] | None = None
         if remote is not None:
-            self._facts["peername"] = socket_name(*remote)
-        stack.loop.call_soon(self._begin)
+            peer = socket_name(*remote)
+            for socket in sockets.values():
+                socket.connect(*remote)
+        self._facts: dict[str, Any] = {"sockname": name}
+        if peer is not None:
+            self._facts["peername"] = peer
+        self._facts["socket"] = datagram_socket(name, self._options, peer)
+        events.transport = self
+
+    def begin(self, protocol: asyncio.DatagramProtocol) -> None:
+        """The protocol is told in a turn of its own, as asyncio does."""
+        self._protocol = protocol
+        self._loop.call_soon(self._begin)
 
     def _begin(self) -> None:
         if not self._closing:
@@ -74,7 +105,7 @@ class UdpTransport(asyncio.DatagramTransport):
 
     def arrived(self, data: bytes, source: bytes, port: int) -> None:
         if not self._closing:
-            self._stack.loop.call_soon(self._hand_up, data, socket_name(source, port))
+            self._loop.call_soon(self._hand_up, data, socket_name(source, port))
 
     def failed(self, kind: int, remote: bytes, port: int) -> None:
         if self._closing or kind == handler.TOO_BIG:
@@ -85,7 +116,7 @@ class UdpTransport(asyncio.DatagramTransport):
             error = ConnectionRefusedError(errno.ECONNREFUSED, f"nobody listens at {where}")
         else:
             error = OSError(errno.EHOSTUNREACH, f"{where} cannot be reached")
-        self._stack.loop.call_soon(self._hand_up_error, error)
+        self._loop.call_soon(self._hand_up_error, error)
 
     def sendto(self, data: bytes | bytearray | memoryview, addr: Any = None) -> None:
         if self._closing:
@@ -98,15 +129,24 @@ class UdpTransport(asyncio.DatagramTransport):
             address, port = host_address(addr[0].partition("%")[0]), addr[1]
             if self._remote is not None and (address, port) != self._remote:
                 raise ValueError(f"Invalid address: must be None or {self._facts['peername']}")
-        reason = self._socket.send(bytes(data), address, port, self._stack.now())
-        self._stack.kick()
+        stack = self._towards(address)
+        reason = self._sockets[stack].send(bytes(data), address, port, stack.now())
+        stack.kick()
         if reason is not None:
             self._refused(reason, address, port)
+
+    def _towards(self, address: bytes) -> NetStack:
+        """The stack that a datagram leaves by."""
+        if len(self._sockets) > 1:
+            best = self._sides.towards(address)
+            if best in self._sockets:
+                return best
+        return next(iter(self._sockets))
 
     def _refused(self, reason: Drop, address: bytes, port: int) -> None:
         number = errno.EMSGSIZE if reason is Drop.TOO_BIG else errno.EHOSTUNREACH
         error = OSError(number, f"{text_of(address)} port {port}: {reason.value}")
-        self._stack.loop.call_soon(self._hand_up_error, error)
+        self._loop.call_soon(self._hand_up_error, error)
 
     def _hand_up(self, data: bytes, name: tuple[Any, ...]) -> None:
         if not self._closing:
@@ -142,8 +182,10 @@ class UdpTransport(asyncio.DatagramTransport):
         if self._closing:
             return
         self._closing = True
-        self._socket.close()
-        self._stack.loop.call_soon(self._protocol.connection_lost, None)
+        self._options.groups.leave_all()
+        for socket in self._sockets.values():
+            socket.close()
+        self._loop.call_soon(self._protocol.connection_lost, None)
 
     def abort(self) -> None:
         self.close()
