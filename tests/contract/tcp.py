@@ -2,7 +2,7 @@
 
 import asyncio
 
-from pymirage.device import Stack, TcpFlow
+from pymirage.device import Stack, TcpFlow, TcpOptions
 from pymirage.device.error import AddressInUse, NoConnection
 from tests.contract.expect import Make, equal, raises, true
 from tests.contract.flow import read_all
@@ -85,6 +85,25 @@ async def a_failing_server_loses_one_connection(make: Make[Pair]) -> None:
     await listener.close()
 
 
+async def options_are_taken(make: Make[Pair]) -> None:
+    """Both sides; that they do what they say is shown with each implementation."""
+    client, server, address = await make()
+    options = TcpOptions(
+        keepalive=30_000_000_000, keepalive_interval=1, keepalive_probes=4, user_time_out=1, no_delay=False
+    )
+
+    async def serve(flow: TcpFlow) -> None:
+        await flow.write(await read_all(flow))
+
+    listener = await server.tcp.listen(0, serve, options=options)
+    flow = await client.tcp.connect(address, listener.port(), options=options)
+    await flow.write(b"hello")
+    await flow.shutdown(write=True)
+    equal(await read_all(flow), b"hello", "what came back")
+    await flow.close()
+    await listener.close()
+
+
 async def names_are_resolved(make: Make[Pair]) -> None:
     client, _, address = await make()
     equal(list(await client.resolve(address)), [address], "an address resolved")
@@ -97,5 +116,6 @@ CHECKS = (
     says_that_nobody_listens,
     a_port_has_one_listener,
     a_failing_server_loses_one_connection,
+    options_are_taken,
     names_are_resolved,
 )

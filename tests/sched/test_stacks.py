@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
@@ -9,16 +11,20 @@ from typing import Any
 
 import pytest
 
-from pymirage.device import Flow, Stack, TcpFlow
+from pymirage.device import Flow, Stack, TcpFlow, TcpOptions
+from pymirage.device.error import ConnectionLost
 from pymirage.driver.memory.clock import MockClock
 from pymirage.driver.memory.switched_net import SwitchedNetwork
-from pymirage.error import ArgumentError
+from pymirage.error import ArgumentError, UsageError
 from pymirage.sched.direct_stack import DirectStack
 from pymirage.sched.host_loop import run_on_host
 from pymirage.sched.host_stack import HostStack
+from pymirage.sched.stream_flow import StreamFlow
 from pymirage.sched.virtual import run_virtual
 from tests.contract import flow, tcp, udp
 from tests.contract.fixture import each
+
+SECOND = 1_000_000_000
 
 
 async def direct(switched: SwitchedNetwork, number: int) -> DirectStack:
@@ -66,8 +72,6 @@ def test_sockets(check: Any, address: str) -> None:
 @asynccontextmanager
 async def joined(client: Stack, server: Stack, address: str) -> AsyncIterator[tuple[Flow, Flow]]:
     """Both ends of one connection."""
-    import asyncio
-
     accepted: asyncio.Queue[TcpFlow] = asyncio.Queue()
     done = asyncio.Event()
 
@@ -121,3 +125,56 @@ def test_keys_that_do_not_fit(keys: dict[str, Any], message: str) -> None:
 
     with pytest.raises(ArgumentError, match=message.replace("(", "\\(")):
         run_virtual(main(), MockClock())
+
+
+def test_keepalive_of_flows() -> None:
+    """A peer that vanished is noticed on both sides, long before anybody writes."""
+
+    async def main() -> None:
+        switched = SwitchedNetwork()
+        one, other = await direct(switched, 1), await direct(switched, 2)
+        options = TcpOptions(keepalive=20 * SECOND, keepalive_interval=5 * SECOND, keepalive_probes=2)
+
+        async def serve(flow: TcpFlow) -> None:
+            await flow.read()
+
+        listener = await other.tcp.listen(0, serve)
+        flow = await one.tcp.connect("10.0.0.2", listener.port(), options=options)
+        await asyncio.sleep(100)
+        await other.close()
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(ConnectionLost, match="did not answer"):
+            await flow.read()
+        assert asyncio.get_running_loop().time() - began < 31
+
+    run_virtual(main(), MockClock())
+
+
+def test_options_of_flows_on_the_hosts_sockets() -> None:
+    async def main() -> None:
+        stack = await HostStack.connect()
+        options = TcpOptions(keepalive=SECOND + 1, keepalive_probes=4, user_time_out=1, no_delay=False)
+        accepted: asyncio.Future[TcpFlow] = asyncio.get_running_loop().create_future()
+
+        async def serve(flow: TcpFlow) -> None:
+            accepted.set_result(flow)
+            await flow.read()
+
+        listener = await stack.tcp.listen(0, serve, options=options)
+        ours = await stack.tcp.connect("127.0.0.1", listener.port(), options=options)
+        for one in (ours, await accepted):
+            assert isinstance(one, StreamFlow)
+            made = one._transport.get_extra_info("socket")
+            assert made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            names = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+            assert [made.getsockopt(socket.IPPROTO_TCP, name) for name in names] == [2, 75, 4, 1]
+            assert made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 0
+        await ours.close()
+        await listener.close()
+
+    run_on_host(main())
+
+
+def test_options_that_make_no_sense() -> None:
+    with pytest.raises(UsageError, match="nanoseconds"):
+        TcpOptions(keepalive=-1)

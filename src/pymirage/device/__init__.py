@@ -16,6 +16,7 @@ from pymirage.device.random import Random
 from pymirage.device.sleep import Sleep
 from pymirage.device.stack import Stack
 from pymirage.device.tcp import Tcp, TcpFlow, TcpListener
+from pymirage.device.tcp_options import TcpOptions
 from pymirage.device.udp import Udp, UdpPort
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Tcp",
     "TcpFlow",
     "TcpListener",
+    "TcpOptions",
     "Udp",
     "UdpPort",
     "WallClock",

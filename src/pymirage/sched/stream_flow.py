@@ -7,13 +7,18 @@ from collections import deque
 
 from pymirage.device.endpoint import Endpoint
 from pymirage.device.error import Closed, ConnectionLost
-from pymirage.device.tcp import TcpFlow
+from pymirage.device.tcp import DEFAULT, TcpFlow
+from pymirage.sched import socket_options as option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from pymirage.device.tcp_options import TcpOptions
+
+SECOND = 1_000_000_000
+MILLISECOND = 1_000_000
 # Unread bytes from which on the peer is held back; TCP's own window then fills as well.
 HIGH_WATER = 256 * 1024
 LOW_WATER = HIGH_WATER // 4
@@ -22,10 +27,13 @@ PIECE = 64 * 1024
 
 
 class StreamFlow(TcpFlow, asyncio.Protocol):
-    """One connection. `made` is called once it is there."""
+    """One connection. `made` is called once it is there, with its options set."""
 
-    def __init__(self, made: Callable[[StreamFlow], object] | None = None) -> None:
+    def __init__(
+        self, made: Callable[[StreamFlow], object] | None = None, options: TcpOptions = DEFAULT
+    ) -> None:
         self._made = made
+        self._options = options
         self._transport: Any = None
         self._pieces: deque[bytes] = deque()
         self._unread = 0
@@ -107,6 +115,8 @@ class StreamFlow(TcpFlow, asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
+        if self._options is not DEFAULT:
+            set_options(transport.get_extra_info("socket"), self._options)
         if self._made is not None:
             self._made(self)
 
@@ -169,6 +179,28 @@ class StreamFlow(TcpFlow, asyncio.Protocol):
 def endpoint(name: tuple[Any, ...]) -> Endpoint:
     """Of a socket address; the scope of a link-local one is left out."""
     return Endpoint(str(name[0]).partition("%")[0], name[1])
+
+
+def set_options(socket: Any, options: TcpOptions) -> None:
+    """As the host's sockets and ours understand them, in seconds and milliseconds (tcp(7))."""
+    for level, name, value in (
+        (option.IPPROTO_TCP, option.TCP_NODELAY, int(options.no_delay)),
+        (option.IPPROTO_TCP, option.TCP_USER_TIMEOUT, units(options.user_time_out, MILLISECOND)),
+        (option.SOL_SOCKET, option.SO_KEEPALIVE, int(options.keepalive > 0)),
+    ):
+        socket.setsockopt(level, name, value)
+    if options.keepalive > 0:
+        for name, value in (
+            (option.TCP_KEEPIDLE, units(options.keepalive, SECOND)),
+            (option.TCP_KEEPINTVL, units(options.keepalive_interval, SECOND)),
+            (option.TCP_KEEPCNT, options.keepalive_probes),
+        ):
+            socket.setsockopt(option.IPPROTO_TCP, name, value)
+
+
+def units(time: int, unit: int) -> int:
+    """A time in whole units, rounded up."""
+    return -(-time // unit)
 
 
 def _wake(waiting: asyncio.Future[None] | None) -> None:

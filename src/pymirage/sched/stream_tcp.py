@@ -7,7 +7,7 @@ import errno
 import logging
 
 from pymirage.device.error import AddressInUse, ConnectionLost, NoConnection
-from pymirage.device.tcp import Tcp, TcpListener
+from pymirage.device.tcp import DEFAULT, Tcp, TcpListener
 from pymirage.sched.stream_flow import StreamFlow
 
 TYPE_CHECKING = False
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pymirage.device.tcp import Serve, TcpFlow
+    from pymirage.device.tcp_options import TcpOptions
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +23,9 @@ log = logging.getLogger(__name__)
 class StreamListener(TcpListener):
     """Runs `serve` in tasks, and keeps them: a task that nobody holds may be collected."""
 
-    def __init__(self, serve: Serve) -> None:
+    def __init__(self, serve: Serve, options: TcpOptions) -> None:
         self._serve = serve
+        self._options = options
         self._server: Any = None
         self._number = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -45,7 +47,7 @@ class StreamListener(TcpListener):
         self._server.close()
 
     def _make(self) -> StreamFlow:
-        return StreamFlow(self._begin)
+        return StreamFlow(self._begin, self._options)
 
     def _begin(self, flow: StreamFlow) -> None:
         task = asyncio.get_running_loop().create_task(self._run(flow))
@@ -70,16 +72,27 @@ class StreamTcp(Tcp):
     def __init__(self, side: Any) -> None:
         self._side = side
 
-    async def connect(self, host: str, port: int) -> TcpFlow:
+    async def connect(self, host: str, port: int, *, options: TcpOptions = DEFAULT) -> TcpFlow:
+        def make() -> StreamFlow:
+            return StreamFlow(options=options)
+
         try:
-            _, flow = await self._side.create_connection(StreamFlow, host, port)
+            _, flow = await self._side.create_connection(make, host, port)
         except OSError as error:
             raise NoConnection(f"{host} port {port}: {error.strerror or error}") from error
         assert isinstance(flow, StreamFlow)
         return flow
 
-    async def listen(self, port: int, serve: Serve, *, address: str = "", backlog: int = 128) -> TcpListener:
-        listener = StreamListener(serve)
+    async def listen(
+        self,
+        port: int,
+        serve: Serve,
+        *,
+        address: str = "",
+        backlog: int = 128,
+        options: TcpOptions = DEFAULT,
+    ) -> TcpListener:
+        listener = StreamListener(serve, options)
         try:
             await listener.start(self._side, port, address, backlog)
         except OSError as error:
