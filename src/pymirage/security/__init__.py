@@ -1,0 +1,1 @@
+"""Cryptography, certificates and TLS: what protects bytes on wires and disks."""
