@@ -7,6 +7,7 @@ whether a call waits. Implementations are in `pymirage.driver`; all of them pass
 from pymirage.device.block import Block, BlockInfo
 from pymirage.device.clock import MonotonicClock, WallClock
 from pymirage.device.console import Console
+from pymirage.device.count import Count
 from pymirage.device.endpoint import Endpoint
 from pymirage.device.flow import Flow
 from pymirage.device.key_value import KeyValue, Remove, Set
@@ -23,6 +24,7 @@ __all__ = [
     "Block",
     "BlockInfo",
     "Console",
+    "Count",
     "Endpoint",
     "Entry",
     "Flow",

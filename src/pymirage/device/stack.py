@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pymirage.device.count import Count
     from pymirage.device.tcp import Tcp
     from pymirage.device.udp import Udp
 
@@ -30,6 +31,10 @@ class Stack(ABC):
     @abstractmethod
     async def resolve(self, name: str) -> list[str]:
         """The addresses of a name, best first; an address is its own. Empty when there are none."""
+
+    def counts(self) -> list[Count]:
+        """What went through it and what was dropped, for monitoring; none where another system counts."""
+        return []
 
     @abstractmethod
     async def close(self) -> None:

@@ -7,6 +7,7 @@ import logging
 from pymirage.device.stack import Stack
 from pymirage.error import ArgumentError, UsageError
 from pymirage.sched.addresses import gateway_address, text_of
+from pymirage.sched.counts import counts
 from pymirage.sched.dhcp import Dhcp
 from pymirage.sched.direct_udp import DirectUdp
 from pymirage.sched.names import numeric
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
-    from pymirage.device import Net
+    from pymirage.device import Count, Net
     from pymirage.device.tcp import Tcp
     from pymirage.device.udp import Udp
     from pymirage.sched.stack import Port
@@ -100,6 +101,9 @@ class DirectStack(Stack):
         if numeric(name) is not None:
             return [name]
         return [text_of(address) for address in await self._resolving.addresses(name, 0)]
+
+    def counts(self) -> list[Count]:
+        return counts(self.core)
 
     async def close(self) -> None:
         loop = self.core.loop
