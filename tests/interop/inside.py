@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ from typing import Any
 from pymirage.driver.impairment import Impairment
 from pymirage.driver.middleware.faults import FaultyNet
 from pymirage.net.icmp import EchoListener
+from pymirage.net.tcp.settings import Settings
 from pymirage.sched.addresses import host_address
 from pymirage.sched.dhcp import Dhcp
 from pymirage.sched.host_loop import run_on_host
@@ -121,10 +123,12 @@ async def datagrams_to_linux(linux: str, mtu: int, offloads: bool) -> None:
         await echo_datagrams(asyncio.get_running_loop(), us.network, linux)
 
 
-async def connect(side: Any, address: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def connect(
+    side: Any, address: str, port: int, **options: Any
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     reader = asyncio.StreamReader(limit=1 << 20)
     protocol = asyncio.StreamReaderProtocol(reader)
-    transport, _ = await side.create_connection(lambda: protocol, address, port)
+    transport, _ = await side.create_connection(lambda: protocol, address, port, **options)
     return reader, asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop())
 
 
@@ -339,6 +343,60 @@ async def gone(count: int) -> None:
         while core.count() > 0:
             await asyncio.sleep(0.01)
         assert (core.half_open, core.memory.used) == (0, 0)
+
+
+async def from_port(
+    side: Any, address: str, port: int, local: tuple[str, int]
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection from one port of ours, as soon as that is free."""
+    while True:
+        try:
+            return await connect(side, address, port, local_addr=local)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+        await asyncio.sleep(0.01)
+
+
+@story
+async def time_wait(ours: str, linux: str) -> None:
+    """The side that closes first waits; a new connection between the same ports need not (RFC 6191)."""
+    settings = Settings()
+    settings.time_wait = 2_000_000_000
+    async with wire(settings=settings) as us:
+        core, loop = us.stack.host.tcp, asyncio.get_running_loop()
+
+        async def closes_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(await reader.readexactly(5))
+            writer.close()
+
+        async def closes_after(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(await reader.read())
+            writer.close()
+
+        # Linux comes again from one port while we still wait.
+        await serve(us.network, closes_first, ours, 8000)
+        for _ in range(20):
+            reader, writer = await from_port(loop, ours, 8000, (linux, 40_000))
+            writer.write(b"hello")
+            assert await reader.read() == b"hello"
+            writer.close()
+            await writer.wait_closed()
+        assert core.count() == 1, "one pair of ports, one connection"
+        # We come again from one port: once our clock of timestamps has moved on, and not before.
+        await serve(loop, closes_after, linux, 8001)
+        for least in (0, 0.9):
+            began = loop.time()
+            reader, writer = await from_port(us.network, linux, 8001, (ours, 40_001))
+            assert loop.time() - began >= least
+            writer.write(b"hello")
+            writer.write_eof()
+            assert await reader.read() == b"hello"
+            writer.close()
+        began = loop.time()
+        while core.count() > 0:
+            await asyncio.sleep(0.01)
+        assert 1.5 < loop.time() - began < 10
 
 
 def value_of(text: str) -> Any:

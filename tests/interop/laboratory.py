@@ -21,6 +21,7 @@ from pymirage.driver.host.tap import Tap
 from pymirage.driver.impairment import Impairment
 from pymirage.driver.middleware.faults import FaultyNet
 from pymirage.driver.middleware.pcap import PcapNet
+from pymirage.net.tcp.settings import Settings
 from pymirage.sched import network
 from pymirage.sched.network import Network
 from pymirage.sched.resolving import Resolving
@@ -81,9 +82,9 @@ async def wait_for_carrier() -> None:
 class Wire:
     """Our stack at the other end."""
 
-    def __init__(self, net: Net) -> None:
+    def __init__(self, net: Net, settings: Settings | None = None) -> None:
         self.net = net
-        self.stack = NetStack()
+        self.stack = NetStack(settings=settings)
         self.port: Port = self.stack.attach(net)
         self.resolving = Resolving(self.stack)
         self.network = Network(self.stack, self.resolving)
@@ -102,6 +103,7 @@ async def wire(
     configured: bool = True,
     impairment: Impairment | None = None,
     capture: Path | None = None,
+    settings: Settings | None = None,
 ) -> AsyncIterator[Wire]:
     """Both ends ready. What passes may suffer from an `impairment` and be recorded: without offloads then."""
     make_tap(mtu)
@@ -112,7 +114,7 @@ async def wire(
         net = PcapNet(net, HostWallClock(), capture.open("wb", buffering=0).write)
     if impairment is not None:
         net = FaultyNet(net, sent=impairment, received=impairment, seed=1)
-    made = Wire(net)
+    made = Wire(net, settings)
     if configured:
         made.configure()
     try:

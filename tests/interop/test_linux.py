@@ -115,3 +115,8 @@ def test_conflict() -> None:
 
 def test_connections_leave_nothing() -> None:
     tell("gone", count=10_000 if LONG else 1000)
+
+
+@FAMILIES
+def test_time_wait(family: int) -> None:
+    tell("time_wait", ours=f"ours{family}", linux=f"linux{family}")

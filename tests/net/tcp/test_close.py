@@ -130,6 +130,7 @@ def test_fin_in_time_wait_is_acknowledged_and_time_wait_begins_again() -> None:
     assert peer.stack.count() == 1
     peer.advance(at=90_000)
     assert peer.stack.count() == 0
+    assert not peer.stack.time_wait.entered, "nothing holds on to what it was"
 
 
 def test_reset_does_not_end_time_wait() -> None:

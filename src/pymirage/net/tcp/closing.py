@@ -68,9 +68,12 @@ def restart_time_wait(connection: "Connection", now: i64) -> None:
 
 def finish(connection: "Connection") -> None:
     """The connection ended as it should."""
-    if connection.state is not State.TIME_WAIT:
+    waited = connection.state is State.TIME_WAIT
+    if not waited:
         connection.events |= CLOSED
     release(connection)
+    if waited:
+        connection.stack.time_wait.trim()
 
 
 def fail(connection: "Connection", failure: Failure) -> None:

@@ -31,16 +31,19 @@ class TimeWait:
 
     def add(self, connection: "Connection") -> "Connection | None":
         """The one that must go when there are too many."""
-        while self.head < len(self.entered) and self.entered[self.head].state is not State.TIME_WAIT:
-            self.head += 1
-        if self.head >= COMPACT and self.head * 2 > len(self.entered):
-            del self.entered[: self.head]
-            self.head = 0
         self.entered.append(connection)
         if len(self.entered) - self.head <= self.limit:
             return None
         self.head += 1
         return self.entered[self.head - 1]
+
+    def trim(self) -> None:
+        """One left TIME-WAIT: do not hold on to those at the front that did."""
+        while self.head < len(self.entered) and self.entered[self.head].state is not State.TIME_WAIT:
+            self.head += 1
+        if self.head == len(self.entered) or (self.head >= COMPACT and self.head * 2 > len(self.entered)):
+            del self.entered[: self.head]
+            self.head = 0
 
 
 def may_reuse(connection: "Connection", segment: Segment) -> bool:
