@@ -23,6 +23,7 @@ DEVICES = [
     clock.wall(),
     console.default(),
     info.default(),
+    info.described(),
     kv.crunch("htdocs"),
     kv.directory("htdocs"),
     kv.directory("htdocs", write=True),
@@ -39,10 +40,14 @@ DEVICES = [
     block.read_only(block.default("disk")),
     block.cache(block.memory(2048), 65536),
     net.default(),
+    net.vlan(net.default(), 42),
+    net.vlan(net.default(), 42, priority=5),
+    net.untagged(net.default()),
     random.default(),
     sleep.default(),
     stack.direct(),
     stack.direct(net.default("lan")),
+    stack.direct(net.vlan(net.default("lan"), 7), group="seven"),
     stack.socket(),
 ]
 
