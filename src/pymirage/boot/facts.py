@@ -14,6 +14,7 @@ class Facts:
         target: str,
         pymirage: str,
         packages: tuple[str, ...] = (),
+        description: str = "",
     ) -> None:
         self.name = name
         """The unikernel's name: the name that its value is bound to in config.py."""
@@ -24,6 +25,15 @@ class Facts:
         """The version of pymirage that configured the build."""
         self.packages = packages
         """The packages that the unikernel and its devices ask for, as PEP 508 requirements."""
+
+        self.description = description
+        """What `pymirage describe` prints of it, for `info.described()` in config.py; else empty."""
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The facts with their names, as a table shows them."""
+        packages = ", ".join(self.packages) or "none"
+        build = [("name", self.name), ("version", self.version), ("target", self.target)]
+        return [*build, ("pymirage", self.pymirage), ("packages", packages)]
 
     def __repr__(self) -> str:
         return f"Facts({self.name} {self.version} on {self.target})"

@@ -10,7 +10,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pymirage
@@ -21,6 +21,7 @@ from pymirage.boot.key import Key
 from pymirage.config.error import ConfigError
 from pymirage.config.evaluate import Configuration, evaluate
 from pymirage.config.graph import Builder, Graph, all_packages, configure_keys
+from pymirage.config.info import FACTS
 from pymirage.config.keys import ConfigureKey
 from pymirage.config.names import Sources
 from pymirage.config.target import SOLO5, Target
@@ -93,15 +94,27 @@ def configure(project: Project, request: Request) -> Configured:
         image: Graph | None = done.image_graph()
     except UsageError:
         image = None  # an executable cannot be built; `build` will say why, `run` need not care
-    write(directory / MAIN, emit(done.graph, done.facts))
+    write(directory / MAIN, emit(done.graph, described(done, done.graph)))
     if done.target.runs_on_host and image is not None:
-        write(directory / IMAGE, emit(image, done.facts))
+        write(directory / IMAGE, emit(image, described(done, image)))
     elif (directory / IMAGE).exists():
         (directory / IMAGE).unlink()
     write(directory / MANIFEST, _json(_manifest(done, image or done.graph)))
     write(directory / BUILD, _json(_build(done, image or done.graph)))
     write(directory / STATE, _json(_state(done, request)))
     return done
+
+
+def described(done: Configured, graph: Graph) -> Facts:
+    """The facts, with what `describe` prints where the program asks for it."""
+    if not any(device.value.label == FACTS and device.value.options for device in graph.devices):
+        return done.facts
+    from pymirage.tool.describe.tree import tree
+    from pymirage.tool.output import plain
+
+    text = "".join(f"{plain(line)}\n" for line in tree(replace(done, graph=graph)))
+    facts = done.facts
+    return Facts(facts.name, facts.version, facts.target, facts.pymirage, facts.packages, text)
 
 
 def _unpack(project: Project, request: Request) -> None:

@@ -35,6 +35,11 @@ def print_line(*parts: Part | str) -> None:
     print("".join(_render(part, colours) for part in parts).rstrip())
 
 
+def plain(line: Line) -> str:
+    """A line without colours."""
+    return "".join(_text(part) for part in line).rstrip()
+
+
 def print_lines(lines: Iterable[Line]) -> None:
     """Print lines."""
     for line in lines:

@@ -145,4 +145,11 @@ def _facts(facts: Facts) -> list[str]:
         f"target={literal(facts.target)}",
         f"pymirage={literal(facts.pymirage)}",
         *packages,
+        *_description(facts.description),
     ]
+
+
+def _description(text: str) -> list[str]:
+    """One string, written in lines."""
+    lines = [f"{_INDENT * 2}{literal(line)}" for line in text.splitlines(keepends=True)]
+    return ["\n".join(["description=(", *lines, f"{_INDENT})"])] if lines else []

@@ -32,9 +32,11 @@ def command(name: str, template: str) -> None:
         raise ToolError(f"{name} is already there: choose another name, or remove it")
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for source in sorted((TEMPLATES / template).glob(f"*{_SUFFIX}")):
+        for source in sorted((TEMPLATES / template).rglob(f"*{_SUFFIX}")):
             text = Template(source.read_text(encoding="utf-8")).substitute(words)
-            (directory / source.name.removesuffix(_SUFFIX)).write_text(text, encoding="utf-8")
+            place = directory / source.relative_to(TEMPLATES / template)
+            place.parent.mkdir(exist_ok=True)
+            place.with_suffix("").write_text(text, encoding="utf-8")
     except OSError as error:
         raise ToolError(f"{name} cannot be written: {error.strerror}") from None
     click.echo(f"made {name}: cd {name} && pymirage run")
@@ -51,5 +53,5 @@ def _words(name: str) -> dict[str, str]:
     return {"name": name, "variable": variable, "distribution": variable.lower().replace("_", "-").strip("-")}
 
 
-_IMPORTED = {"console", "key", "sleep", "unikernel", "greeting", "count"}
+_IMPORTED = {"console", "key", "kv", "port", "sleep", "stack", "unikernel", "greeting", "count"}
 """What the templates' config.py binds beside the unikernel."""

@@ -1,0 +1,5 @@
+"""A page about the image, at `/.well-known/pymirage`."""
+
+from pymirage.web.about.handler import PATH, About
+
+__all__ = ["PATH", "About"]
