@@ -33,14 +33,28 @@ struct spt_boot_info {
     uint32_t host_features;
     uint32_t reserved;
     uint64_t net_headers; /* set of network devices whose frames have a struct solo5_net_header before them */
+
+    /* Second addition, told in the same way. */
+    uint64_t clock; /* the host's clock_gettime that is no system call; 0: there is none */
 };
 
 /* Addition: the filter lets fdatasync on block devices through. */
 #define SPT_FEATURE_BLOCK_FLUSH (1U << 24)
 
+/* True when the tender wrote the first (size) octets of it. */
+static inline _Bool spt_boot_info_reaches(const struct spt_boot_info *info, size_t size)
+{
+    return info->mft >= (uintptr_t)info + size;
+}
+
 static inline _Bool spt_boot_info_is_long(const struct spt_boot_info *info)
 {
-    return info->mft >= (uintptr_t)info + sizeof *info;
+    return spt_boot_info_reaches(info, offsetof(struct spt_boot_info, clock));
+}
+
+static inline _Bool spt_boot_info_has_clock(const struct spt_boot_info *info)
+{
+    return spt_boot_info_reaches(info, sizeof *info);
 }
 
 #endif

@@ -64,6 +64,53 @@ def test_a_cancelled_timer_does_not_fire() -> None:
     assert run(main()) == []
 
 
+def test_many_cancelled_timers_are_swept_out() -> None:
+    async def main() -> int:
+        for _ in range(200):
+            loop().call_later(1000, print).cancel()
+        await asyncio.sleep(0.1)
+        return len(loop()._scheduled)
+
+    assert run(main()) == 0
+
+
+def test_a_debugged_loop_behaves_the_same() -> None:
+    platform = ScriptedPlatform([(2 * SECOND, 1)])
+
+    async def main() -> float:
+        loop().set_debug(True)
+        heard = asyncio.Event()
+
+        def read() -> None:
+            platform.ready = 0
+            heard.set()
+
+        loop().add_device_reader(0, read)
+        await heard.wait()
+        await asyncio.sleep(1)
+        return loop().time()
+
+    assert run(main(), platform) == 3.0
+
+
+def test_a_reader_that_fails_is_told_and_others_run() -> None:
+    platform = ScriptedPlatform([(SECOND, 1)])
+
+    async def main() -> list[str]:
+        told: list[str] = []
+        loop().set_exception_handler(lambda _, context: told.append(str(context["exception"])))
+
+        def read() -> None:
+            platform.ready = 0
+            raise ValueError("a frame")
+
+        loop().add_device_reader(0, read)
+        await asyncio.sleep(2)
+        return told
+
+    assert run(main(), platform) == ["a frame"]
+
+
 def test_busy_tasks_do_not_ask_the_platform() -> None:
     """Every question is a way out to the tender; without devices there is nothing to ask."""
     platform = ScriptedPlatform()

@@ -9,12 +9,14 @@
 #include "bindings.h"
 #include "linux.h"
 #include "spt_abi.h"
+#include "vdso.h"
 
 struct process {
     int epollfd; /* network devices, by handle, and timerfd as SPT_INTERNAL_TIMERFD */
     int timerfd;
     bool one_block_at_a_time; /* spt: the filter lets nothing else through */
     bool flush_allowed;
+    vdso_clock_gettime *clock; /* NULL: by system call */
     solo5_handle_set_t net_headers; /* devices whose frames have a struct solo5_net_header before them */
 };
 

@@ -13,6 +13,7 @@ __attribute__((used)) static _Noreturn void bindings_start(const struct spt_boot
         .timerfd = boot->timerfd,
         .one_block_at_a_time = true,
         .flush_allowed = spt_boot_info_is_long(boot) && boot->host_features & SPT_FEATURE_BLOCK_FLUSH,
+        .clock = spt_boot_info_has_clock(boot) ? (vdso_clock_gettime *)boot->clock : NULL,
         .net_headers = spt_boot_info_is_long(boot) ? boot->net_headers : 0,
     };
     bindings_manifest = (const struct mft *)boot->mft;

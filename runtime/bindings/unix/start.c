@@ -64,6 +64,7 @@ __attribute__((used)) static _Noreturn void bindings_start(uint64_t *stack)
     char **argv = (char **)(stack + 1);
     message_program = *argv ? *argv : "image";
     fault_init(message_program);
+    process.clock = vdso_find_clock(argv);
     char **arguments = take_options(*argv ? argv + 1 : argv, &options);
     command_line_join(command_line, sizeof command_line, arguments);
     struct mft *manifest = manifest_copy();

@@ -2,8 +2,6 @@
 /* Arguments from Python, checked: the calls beneath end the image when they are given nonsense. */
 #include "contract.h"
 
-enum { HANDLES = 64 };
-
 bool contract_unsigned(PyObject *object, const char *what, uint64_t *value)
 {
     *value = PyLong_AsUnsignedLongLong(object);
@@ -18,7 +16,7 @@ bool contract_handle(PyObject *object, solo5_handle_t *handle)
 {
     if (!contract_unsigned(object, "handle", handle))
         return false;
-    if (*handle < HANDLES)
+    if (*handle < CONTRACT_HANDLES)
         return true;
     PyErr_SetString(PyExc_ValueError, "handle must come from net_acquire() or block_acquire()");
     return false;

@@ -23,6 +23,7 @@ PyObject *contract_yield_until(PyObject *module, PyObject *deadline);
 PyObject *contract_net_acquire(PyObject *module, PyObject *name);
 PyObject *contract_net_offload(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *contract_net_read(PyObject *module, PyObject *handle);
+PyObject *contract_net_counts(PyObject *module, PyObject *handle);
 PyObject *contract_net_write(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 
 PyObject *contract_block_acquire(PyObject *module, PyObject *name);
@@ -39,6 +40,8 @@ PyObject *contract_abort(PyObject *module, PyObject *none);
 
 PyObject *contract_memory(PyObject *module, PyObject *none);
 PyObject *contract_crunched(PyObject *module, PyObject *table);
+
+enum { CONTRACT_HANDLES = 64 }; /* a set of them is one 64-bit word */
 
 /* argument.c: conversions; false after setting an exception. */
 bool contract_handle(PyObject *object, solo5_handle_t *handle);

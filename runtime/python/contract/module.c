@@ -11,6 +11,7 @@ static PyMethodDef functions[] = {
     {"net_acquire", contract_net_acquire, METH_O, NULL},
     {"net_offload", FAST(contract_net_offload), METH_FASTCALL, NULL},
     {"net_read", contract_net_read, METH_O, NULL},
+    {"net_counts", contract_net_counts, METH_O, NULL},
     {"net_write", FAST(contract_net_write), METH_FASTCALL, NULL},
     {"block_acquire", contract_block_acquire, METH_O, NULL},
     {"block_read", FAST(contract_block_read), METH_FASTCALL, NULL},

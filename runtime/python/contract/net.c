@@ -10,6 +10,10 @@
 enum { BATCH = 32, VLAN_TAG = 4 };
 enum { TYPE = 12, TYPE_VLAN = 0x8100, TYPE_IPV6 = 0x86dd, TCP_OFFSET = 12, TCP_MINIMUM = 20, TCP_FLAGS = 13, CWR = 0x80 };
 
+static struct counts {
+    uint64_t received_frames, received_octets, sent_frames, sent_octets, dropped_frames;
+} counts[CONTRACT_HANDLES];
+
 /* Room for any frame: the longest, and a VLAN tag. */
 static uint8_t received[SOLO5_NET_LONGEST + VLAN_TAG];
 
@@ -63,7 +67,18 @@ static solo5_result_t receive(solo5_handle_t device, PyObject *frames, bool *ver
         result = SOLO5_R_EINVAL; /* an exception is set */
     Py_XDECREF(frame);
     *verified = header.flags & (SOLO5_NET_NEEDS_CHECKSUM | SOLO5_NET_CHECKSUM_VALID);
+    counts[device].received_frames++;
+    counts[device].received_octets += size;
     return result;
+}
+
+/* Py_BuildValue reads its format anew for every batch of frames. */
+static PyObject *pair(PyObject *first, PyObject *second)
+{
+    PyObject *both = first && second ? PyTuple_Pack(2, first, second) : NULL;
+    Py_XDECREF(first);
+    Py_XDECREF(second);
+    return both;
 }
 
 PyObject *contract_net_read(PyObject *module, PyObject *handle)
@@ -86,11 +101,23 @@ PyObject *contract_net_read(PyObject *module, PyObject *handle)
     }
     /* A failure after frames is told by the next call. */
     if (!PyErr_Occurred() && (result == SOLO5_R_OK || result == SOLO5_R_AGAIN || PyList_GET_SIZE(frames)))
-        return Py_BuildValue("(Nk)", frames, known);
+        return pair(frames, PyLong_FromUnsignedLong(known));
     Py_DECREF(frames);
     if (PyErr_Occurred())
         return NULL;
     return PyErr_Format(PyExc_OSError, "network device %llu cannot be read", (unsigned long long)device);
+}
+
+PyObject *contract_net_counts(PyObject *module, PyObject *handle)
+{
+    solo5_handle_t device;
+
+    (void)module;
+    if (!contract_handle(handle, &device))
+        return NULL;
+    const struct counts *of = &counts[device];
+    return Py_BuildValue("(KKKKK)", of->received_frames, of->received_octets, of->sent_frames, of->sent_octets,
+                         of->dropped_frames);
 }
 
 static uint16_t u16(const uint8_t *at)
@@ -153,16 +180,20 @@ PyObject *contract_net_write(PyObject *module, PyObject *const *arguments, Py_ss
     good = count == 2 || offload(arguments + 2, &frame, &header);
     if (good)
         result = solo5_net_send(device, &header, frame.buf, (size_t)frame.len);
+    const size_t size = (size_t)frame.len;
     PyBuffer_Release(&frame);
     if (!good)
         return NULL;
     switch (result) {
     case SOLO5_R_OK:
+        counts[device].sent_frames++;
+        counts[device].sent_octets += size;
         Py_RETURN_TRUE;
     case SOLO5_R_AGAIN:
+        counts[device].dropped_frames++;
         Py_RETURN_FALSE;
     default:
-        return PyErr_Format(PyExc_OSError, "network device %llu refuses a frame of %zd octets",
-                            (unsigned long long)device, frame.len);
+        return PyErr_Format(PyExc_OSError, "network device %llu refuses a frame of %zu octets",
+                            (unsigned long long)device, size);
     }
 }

@@ -17,6 +17,7 @@
 #include "message.h"
 #include "spt.h"
 #include "tender.h"
+#include "vdso.h"
 #include "waitset.h"
 
 /* Guest addresses are host addresses. NORESERVE: the guest's size is a limit, not a claim. */
@@ -31,7 +32,7 @@ static void map_memory(uint64_t size)
 
 /* What the guest is told lies below the image; read only once it is written. */
 static void write_boot_info(const struct command *command, const struct image *image, uint64_t memory_size,
-                            uint64_t net_headers, int epollfd, int timerfd)
+                            uint64_t net_headers, int epollfd, int timerfd, vdso_clock_gettime *clock)
 {
     struct spt_boot_info *info = (void *)SPT_BOOT_INFO_BASE;
     const size_t manifest_size = sizeof(struct mft) + image->manifest->entries * sizeof(struct mft_entry);
@@ -44,6 +45,7 @@ static void write_boot_info(const struct command *command, const struct image *i
         .timerfd = timerfd,
         .host_features = SPT_FEATURE_BLOCK_FLUSH,
         .net_headers = net_headers,
+        .clock = (uintptr_t)clock,
     };
     memcpy((void *)info->mft, image->manifest, manifest_size);
     command_line_join((char *)info->cmdline, SPT_CMDLINE_SIZE, command->arguments);
@@ -78,7 +80,7 @@ _Noreturn void tender_main(char **argv)
     const uint64_t memory_size = command.options.memory_mb << 20;
     map_memory(memory_size);
     image_load(&image, (uint8_t *)0, true);
-    write_boot_info(&command, &image, memory_size, net_headers, epollfd, timerfd);
+    write_boot_info(&command, &image, memory_size, net_headers, epollfd, timerfd, vdso_find_clock(argv));
 
     linux_fault_install(&(struct linux_fault_image){image.guard_start, image.guard_end, image.bytes, image.size});
     linux_stop_install(message_program);

@@ -20,7 +20,7 @@ class NetFeatures:
 
 
 class NetStats:
-    """Counters since the device was connected. Whoever reads them leaves them alone."""
+    """Counters since the device was connected. Whoever reads them leaves them alone, and asks again later."""
 
     __slots__ = (
         "received_bytes",
@@ -71,7 +71,7 @@ class Net(ABC):
 
     @abstractmethod
     def stats(self) -> NetStats:
-        """The device's own counters, live."""
+        """The device's own counters, up to now."""
 
     @abstractmethod
     def send(self, frame: bytes) -> bool:

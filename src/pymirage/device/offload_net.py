@@ -8,6 +8,7 @@ from pymirage.device.net import Net
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Final
 
 # Frames in one turn of an event loop: enough to spread the cost of a turn, few enough that a flood leaves
@@ -41,6 +42,13 @@ class OffloadNet(Net):
         checksum_start + checksum_offset then holds the pseudo header's sum and is completed.
         segment_size: 0, or the payload of each TCP segment that the frame is cut into.
         """
+
+    def sender(self) -> Callable[[bytes, int, int, int], object]:
+        """What sends like `send_offloaded`, for whoever calls it for every frame of a connected device.
+
+        May leave out the checks of its arguments, and raise OSError in place of DeviceError.
+        """
+        return self.send_offloaded
 
     @abstractmethod
     def set_offload_receiver(self, receiver: OffloadReceiver | None) -> None:

@@ -241,8 +241,8 @@ class Host:
             soonest = min(soonest, attachment.deadline())
         return soonest
 
-    def poll(self, now: i64) -> None:
-        """Run what is due, and send what TCP has to send."""
+    def poll(self, now: i64) -> i64:
+        """Run what is due, and send what TCP has to send; when to be called again at the latest."""
         if self.reassembly.deadline() <= now:
             for first in self.reassembly.expire(now):
                 self.icmp.reassembly_timed_out(first, now)
@@ -253,6 +253,7 @@ class Host:
             if attachment.deadline() <= now:
                 attachment.expire(now)
         self.tcp.poll(now)
+        return self.deadline()
 
     def gone(self, address: LocalAddress, now: i64) -> None:
         """An address's lifetime ended."""

@@ -10,12 +10,14 @@ import asyncio
 import logging
 import os
 
+from pymirage.device import Receiver
+from pymirage.device.offload_net import OffloadNet, OffloadReceiver
 from pymirage.net.addresses import STATIC
 from pymirage.net.host import Host, HostWatcher
 from pymirage.net.route import STATIC as STATIC_ROUTE
 from pymirage.net.tcp.settings import Settings
 from pymirage.sched.addresses import gateway_address, interface_address, text_of
-from pymirage.sched.link import features_of, link_of, receive_from, stop_receiving
+from pymirage.sched.link import features_of, link_of
 from pymirage.sched.networked import Networked
 
 TYPE_CHECKING = False
@@ -64,25 +66,39 @@ class Watcher(HostWatcher):
             callback(interface, servers, until)
 
 
-class Port:
+class Port(Receiver, OffloadReceiver):
     """One network device in the stack."""
 
     def __init__(self, stack: NetStack, net: Net, attachment: Attachment) -> None:
         self.stack = stack
         self.net = net
         self.attachment = attachment
+        self._interface = attachment.interface
 
-    def arrive(self, frames: list[bytes], verified: int) -> None:
-        """Frames came; what follows from them is sent by the poll at the end of the turn."""
-        self.attachment.interface.receive_all(frames, verified, self.stack.now())
+    def begin(self) -> None:
+        """From now on frames go to the stack."""
+        if isinstance(self.net, OffloadNet):
+            self.net.set_offload_receiver(self)
+        else:
+            self.net.set_receiver(self)
+
+    def end(self) -> None:
+        if isinstance(self.net, OffloadNet):
+            self.net.set_offload_receiver(None)
+        else:
+            self.net.set_receiver(None)
+
+    def receive(self, frame: bytes) -> None:
+        # There may be more in this turn of the loop: the poll comes at its end.
+        self._interface.receive(frame, False, self.stack.now())
         self.stack.kick()
 
-    def arrive_together(self, frames: list[bytes], verified: int) -> None:
-        """All frames of this turn came; what follows from them is sent at once."""
+    def receive_offloaded(self, frames: list[bytes], verified: int) -> None:
+        # These are all: what follows from them is sent at once.
         stack = self.stack
         stack.polling = True
         try:
-            self.attachment.interface.receive_all(frames, verified, stack.now())
+            self._interface.receive_all(frames, verified, stack.now())
         finally:
             stack.poll()
 
@@ -122,7 +138,7 @@ class NetStack:
         attachment = self.host.attach(name, link_of(net), mac or net.mac(), net.mtu(), features_of(net))
         port = Port(self, net, attachment)
         self.ports.append(port)
-        receive_from(net, port.arrive, port.arrive_together)
+        port.begin()
         return port
 
     def configure(
@@ -170,14 +186,12 @@ class NetStack:
         """Send what has become due."""
         self.polling = False
         if not self._closed:
-            self.host.poll(self.now())
-            self._schedule()
+            deadline = self.host.poll(self.now())
+            if deadline < self._timer_at:
+                self._ring_at(deadline)
 
-    def _schedule(self) -> None:
-        """One timer for everything; it is moved only when it must ring earlier."""
-        deadline = self.host.deadline()
-        if deadline >= self._timer_at:
-            return
+    def _ring_at(self, deadline: int) -> None:
+        """One timer for everything, which is moved only when it must ring earlier."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer_at = deadline
@@ -189,8 +203,9 @@ class NetStack:
         self._timer = None
         self._timer_at = FOREVER
         if not self._closed:
-            self.host.poll(due)
-            self._schedule()
+            deadline = self.host.poll(due)
+            if deadline < self._timer_at:
+                self._ring_at(deadline)
 
     async def close(self) -> None:
         """Stop; connections are cut without a word. Devices stay open: who made them closes them."""
@@ -198,7 +213,7 @@ class NetStack:
         if self._timer is not None:
             self._timer.cancel()
         for port in self.ports:
-            stop_receiving(port.net)
+            port.end()
 
 
 def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], int]:

@@ -26,13 +26,19 @@ class Waiter:
 
         Raises Deadlock when it would wait for ever and no device can end that.
         """
+        return self.wait(self._deadline(timeout))
+
+    def wait(self, deadline: int) -> list[Handle]:
+        """As `select`, until a moment of the platform's clock: one that has passed does not wait."""
         if not self.readers:
-            if timeout is None:
+            if deadline == FOREVER:
                 raise Deadlock
-            if timeout <= 0:
+            if deadline == 0:
                 # Nothing to ask for: spares a busy image the way out to the tender in every turn.
                 return []
-        ready = self._platform.wait(self._deadline(timeout))
+        ready = self._platform.wait(deadline)
+        if ready == 0:
+            return []
         return [reader for handle, reader in self.readers.items() if ready >> handle & 1]
 
     def _deadline(self, timeout: float | None) -> int:

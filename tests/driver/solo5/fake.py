@@ -20,6 +20,7 @@ class FakeContract:
         self.disk = bytearray(100 * SECTOR)
         self.flushes = 0
         self.queues: list[deque[bytes]] = [deque(), deque()]
+        self.counts = [[0] * 5, [0] * 5]
         self.room = 1000
         self.features = 0
         self.offloaded = [False, False]
@@ -61,6 +62,7 @@ class FakeContract:
         self._check()
         queue = self.queues[handle]
         frames = [queue.popleft() for _ in range(min(32, len(queue)))]
+        self._count(handle, 0, frames)
         return frames, sum(1 << number for number, frame in enumerate(frames) if frame in self.verified)
 
     def net_write(
@@ -75,10 +77,19 @@ class FakeContract:
         if not self.features and (checksum_start or segment_size):
             raise OSError(f"network device {handle} refuses a frame of {len(frame)} octets")
         if len(self.queues[1 - handle]) >= self.room:
+            self.counts[handle][4] += 1
             return False
+        self._count(handle, 2, [frame])
         self.queues[1 - handle].append(frame)
         self.requests.append((checksum_start, checksum_offset, segment_size))
         return True
+
+    def net_counts(self, handle: int) -> tuple[int, ...]:
+        return tuple(self.counts[handle])
+
+    def _count(self, handle: int, at: int, frames: list[bytes]) -> None:
+        self.counts[handle][at] += len(frames)
+        self.counts[handle][at + 1] += sum(map(len, frames))
 
     def block_acquire(self, name: str) -> tuple[int, int, int]:
         if name != "storage":

@@ -57,6 +57,9 @@ def net_write(
     (segment_size is not 0). OSError when the device refuses it: too long, or no such features.
     """
 
+def net_counts(handle: int, /) -> tuple[int, int, int, int, int]:
+    """Frames and octets received, frames and octets sent, frames that the device had no room for."""
+
 def block_acquire(name: str, /) -> tuple[int, int, int]:
     """Open a block device of the manifest: its handle, capacity and sector size."""
 

@@ -5,6 +5,11 @@ from pymirage.driver.solo5 import _contract
 
 
 class Solo5Platform(Platform):
+    def __init__(self) -> None:
+        # The loop and the stack call these in every turn: straight into the contract.
+        self.now = _contract.clock_monotonic  # type: ignore[method-assign]
+        self.wait = _contract.yield_until  # type: ignore[method-assign,assignment]
+
     def now(self) -> int:
         return _contract.clock_monotonic()
 
