@@ -7,12 +7,13 @@ IMPORTS = """
 abc argparse array ast asyncio base64 binascii bisect calendar cmath codecs collections colorsys
 configparser contextlib contextvars copy copyreg csv dataclasses datetime decimal difflib dis email
 email.message email.mime.text email.parser enum errno fnmatch fractions functools gc gettext glob graphlib
-hashlib heapq hmac html html.entities html.parser http http.client http.cookies importlib importlib.util
-inspect io ipaddress itertools json keyword linecache locale logging logging.config logging.handlers math
+gzip hashlib heapq hmac html html.entities html.parser http http.client http.cookies importlib
+importlib.util inspect io ipaddress itertools json keyword linecache locale logging logging.config logging.handlers math
 mimetypes numbers operator os os.path pathlib pickle pprint quopri random re reprlib sched secrets shlex
 signal socket socketserver statistics string stringprep struct symtable tempfile textwrap threading time
 token tokenize tomllib traceback types typing unicodedata urllib.error urllib.parse urllib.request uuid
-warnings weakref wsgiref.simple_server xml.dom.minidom xml.etree.ElementTree xml.sax xmlrpc.client zoneinfo
+warnings weakref wsgiref.simple_server xml.dom.minidom xml.etree.ElementTree xml.sax xmlrpc.client zipfile
+zlib zoneinfo
 """.split()  # noqa: SIM905
 
 UNIKERNEL = f"""\
@@ -43,6 +44,9 @@ CALLS = {
     "uuid.UUID(int=1)": "00000000-0000-0000-0000-000000000001",
     "hashlib.sha256(b'').hexdigest()[:8]": "e3b0c442",
     "hmac.new(b'k', b'm', 'sha256').hexdigest()[:8]": "b60090e3",
+    "gzip.decompress(gzip.compress(bytes(9999))) == bytes(9999)": "True",
+    "zlib.crc32(b'123456789')": f"{0xCBF43926}",
+    "zlib.decompressobj(-15).decompress(zlib.compress(b'abc', wbits=-15))": "b'abc'",
     "'ä'.encode('latin-1')": "b'\\xe4'",
     "'bücher'.encode('idna')": "b'xn--bcher-kva'",
     "'a'.encode('utf-16-le')": "b'a\\x00'",

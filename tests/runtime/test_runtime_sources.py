@@ -85,6 +85,15 @@ def test_broken_connection_is_no_wrong_checksum(
         sources.obtain(upstream, None, ignore)
 
 
+def test_packed_anew_by_debian(tmp_path: Path) -> None:
+    (tmp_path / "thing_1.0.orig.tar.gz").write_bytes(CONTENT)
+    other = replace(SOURCE, url="http://127.0.0.1:9/thing-1.0.tar.gz", sha256="0" * 64)
+    with pytest.raises(RuntimeBuildError, match=f"is {SOURCE.sha256}, expected {'0' * 64}"):
+        sources.obtain(other, tmp_path, ignore)
+    packed = replace(other, debian_sha256=SOURCE.sha256)
+    assert sources.obtain(packed, tmp_path, ignore).read_bytes() == CONTENT
+
+
 def test_no_network_says_what_to_do() -> None:
     unreachable = replace(SOURCE, url="http://127.0.0.1:9/thing-1.0.tar.gz")
     with pytest.raises(RuntimeBuildError, match="--source DIRECTORY"):
@@ -125,3 +134,5 @@ def test_unpack_leaves_out_what_is_unwanted(tmp_path: Path) -> None:
     top = unpack.unpack(path, tmp_path / "out", ("Doc",))
     found = sorted(path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file())
     assert found == ["a", "c/Doc"]
+    top = unpack.unpack(path, tmp_path / "part", wanted=("c/",))
+    assert [each.name for each in top.rglob("*") if each.is_file()] == ["Doc"]

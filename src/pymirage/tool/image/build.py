@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from pymirage.tool.image.report import Size
 from pymirage.tool.image.tables import File, Tables, read_files
 from pymirage.tool.image.toolchain import Toolchain
 from pymirage.tool.runtime import cache as runtime_cache
+from pymirage.tool.runtime import libraries
+from pymirage.tool.runtime.progress import Progress, silent
 from pymirage.tool.runtime.runtime import Runtime
 from pymirage.tool.whole import write_whole
 
@@ -48,10 +50,22 @@ class Image:
     left_out: frozenset[str]
 
 
-def build(plan: BuildPlan, runtime: Runtime, report_step: Callable[[Step], None]) -> Image:
+# Draws how far the making of a library has come, while the block runs.
+Drawn = Callable[[], AbstractContextManager[Progress]]
+
+
+@contextmanager
+def undrawn() -> Iterator[Progress]:
+    yield silent
+
+
+def build(
+    plan: BuildPlan, runtime: Runtime, report_step: Callable[[Step], None], drawn: Drawn = undrawn
+) -> Image:
     """Writes the image to `plan.image` and its size report into `plan.directory`.
 
-    Raises ImageError, whose message is one line with a remedy; the old image then stays as it was.
+    A library that this image is the first to need is made now, which may take minutes. Raises ImageError,
+    whose message is one line with a remedy; the old image then stays as it was.
     """
     watch = Watch(report_step)
     tools, cache = toolchain(runtime), runtime_cache.root()
@@ -62,9 +76,10 @@ def build(plan: BuildPlan, runtime: Runtime, report_step: Callable[[Step], None]
         native = compile.build(needed, tools, cache, watch.announce)
         crunched = {table: read_files(directory) for table, directory in plan.crunch}
         say(closure_line(needed, native, plan, crunched))
+    carried = carry(needed, runtime, watch, drawn)
     with watch.step("link") as say:
         tables = Tables(frozen, inittab(needed, native, runtime), crunched, plan.devices)
-        linked = link_image(tables, native, runtime, tools, plan)
+        linked = link_image(tables, native, (*runtime.archives, *carried), runtime, tools, plan)
         install(linked.content, plan.image)
         say(display(plan.image, plan.project))
     with watch.step("size") as say:
@@ -75,7 +90,7 @@ def build(plan: BuildPlan, runtime: Runtime, report_step: Callable[[Step], None]
 
 
 def find_closure(plan: BuildPlan, runtime: Runtime, packages: Path | None, cache: Path) -> Closure:
-    finder = Finder(roots(plan, runtime, packages), {**runtime.builtin_modules, **LIBRT_INIT})
+    finder = Finder(roots(plan, runtime, packages), {**available(runtime), **LIBRT_INIT})
     with Guest(runtime.python, runtime.python_version, cache) as guest:
         return closure.compute(closure.main_module(plan.directory / plan.entry), plan.include, finder, guest)
 
@@ -96,16 +111,40 @@ def roots(plan: BuildPlan, runtime: Runtime, packages: Path | None) -> tuple[Roo
 
 def inittab(needed: Closure, native: Native, runtime: Runtime) -> dict[str, str | None]:
     """Only what is reachable, so that the linker drops the rest of the runtime."""
-    symbols = {**runtime.builtin_modules, **native.init}
+    symbols = {**available(runtime), **native.init}
     names = [*needed.c_modules(), *native.init]
     return {name: symbols[name] or None for name in names}
 
 
-def link_image(tables: Tables, native: Native, runtime: Runtime, tools: Toolchain, plan: BuildPlan) -> Linked:
+def available(runtime: Runtime) -> Mapping[str, str]:
+    """Every C module that an image could have."""
+    return {**libraries.modules(), **runtime.builtin_modules}
+
+
+def carry(needed: Closure, runtime: Runtime, watch: Watch, drawn: Drawn) -> tuple[Path, ...]:
+    """The archives of the libraries that the image's modules use."""
+    wanted = libraries.needed(needed.c_modules())
+    if not wanted:
+        return ()
+    with watch.step("library") as say:
+        say(", ".join(f"{each.source.name} {each.source.version}" for each in wanted))
+        archives: list[Path] = []
+        for each in wanted:
+            with drawn() as progress:
+                archives += libraries.ensure(each, runtime.base, progress)
+    return tuple(archives)
+
+
+def link_image(
+    tables: Tables,
+    native: Native,
+    archives: tuple[Path, ...],
+    runtime: Runtime,
+    tools: Toolchain,
+    plan: BuildPlan,
+) -> Linked:
     with tempfile.TemporaryDirectory() as work:
-        return link(
-            tables, native.objects, runtime.archives, runtime.linker_script, tools, Path(work), plan.target
-        )
+        return link(tables, native.objects, archives, runtime.linker_script, tools, Path(work), plan.target)
 
 
 def install(content: bytes, path: Path) -> None:

@@ -32,6 +32,9 @@ TOOLS: Final = frozenset({
 CUTS: Final = (
     ("concurrent.futures", "concurrent.futures.process", "an image has one process"),
     ("concurrent.futures", "concurrent.futures.thread", "an image has one thread; executors run inline"),
+    ("shutil", "tarfile", "archives of directories, which an image does not have"),
+    ("shutil", "zipfile", "the same"),
+    ("shutil", "zlib", "only to know whether it could make them"),
     ("logging", "pickle", "only to raise that loggers cannot be pickled"),
     ("typing", "inspect", "only to look at run-time protocols, which import it first"),
 )

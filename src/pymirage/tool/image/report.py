@@ -100,6 +100,8 @@ ARCHIVES = {
     "libgcc.a": "gcc",
     "libpymirage.a": "start and system calls",
     "libpython3.13.a": "CPython",
+    "libpython-zlib.a": "CPython",
+    "libz.a": "zlib",
 }
 
 # A section's name, unless the line before was too long to hold the rest; then its address, size and file:

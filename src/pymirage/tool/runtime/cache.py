@@ -4,6 +4,7 @@
         sources/             tarballs, checked
         base/<key>/          musl, CPython, an interpreter for the host
         target/<name>-<key>/ what differs between targets
+        library/<name>-<key>/ a C library that only some images carry
         log/                 output of the last builds
 
 A key is a hash of everything that the result depends on, so nothing in here is ever out of date.
@@ -24,6 +25,8 @@ from pymirage.tool.runtime.process import stoppable
 
 # A name with this in front is under construction, or what a killed build left.
 UNFINISHED = ".unfinished-"
+
+KINDS = ("base", "target", "library")
 
 
 def root() -> Path:
@@ -94,7 +97,7 @@ def ensure(entry: Path, make: Callable[[Path], None]) -> Path:
 
 def sweep() -> None:
     """Removes what killed builds left; what is being built now is locked, and stays."""
-    for kind in ("base", "target"):
+    for kind in KINDS:
         for unfinished in (root() / kind).glob(f"{UNFINISHED}*"):
             entry = unfinished.with_name(unfinished.name.removeprefix(UNFINISHED))
             with locked(entry, wait=False) as free:
@@ -118,7 +121,7 @@ def need_space(directory: Path, octets: int) -> None:
 
 
 def entries(kind: str) -> list[Path]:
-    """The finished entries of `base` or `target`, by name."""
+    """The finished entries of one of KINDS, by name."""
     try:
         return sorted(path for path in (root() / kind).iterdir() if not path.name.startswith("."))
     except FileNotFoundError:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pymirage.tool.runtime import base, bindings, cache, compiler, locate, target
 from pymirage.tool.runtime.compiler import Compiler
 from pymirage.tool.runtime.error import RuntimeBuildError
+from pymirage.tool.runtime.libraries import LIBRARIES, library_key
 from pymirage.tool.runtime.progress import Meter, Progress
 from pymirage.tool.runtime.runtime import Runtime
 from pymirage.tool.runtime.sources import CPYTHON, MUSL
@@ -75,7 +76,7 @@ class Cached:
 def list_runtimes() -> list[Cached]:
     """What is in the cache, bases first."""
     current = current_names()
-    found = [path for kind in ("base", "target") for path in cache.entries(kind)]
+    found = [path for kind in cache.KINDS for path in cache.entries(kind)]
     return [Cached(path, cache.size(path), path.name in current) for path in found]
 
 
@@ -87,7 +88,8 @@ def current_names() -> frozenset[str]:
         return frozenset()
     key = base.base_key(sources, gcc)
     targets = (f"{name}-{target.target_key(name, key, sources, gcc)}" for name in bindings.TARGETS)
-    return frozenset((key, *targets))
+    carried = (f"{each.name}-{library_key(each, cache.root() / 'base' / key)}" for each in LIBRARIES)
+    return frozenset((key, *targets, *carried))
 
 
 def clean(everything: bool) -> list[Cached]:

@@ -9,13 +9,15 @@ from pathlib import Path
 from pymirage.tool.runtime.error import RuntimeBuildError
 
 
-def unpack(tarball: Path, directory: Path, unwanted: tuple[str, ...] = ()) -> Path:
-    """Unpacks without the subdirectories `unwanted`; answers the directory that the tarball holds."""
+def unpack(
+    tarball: Path, directory: Path, unwanted: tuple[str, ...] = (), wanted: tuple[str, ...] = ("",)
+) -> Path:
+    """Unpacks what begins with one of `wanted` and none of `unwanted`; answers the directory it holds."""
     with opened(tarball) as archive:
         tops = set()
         for member in archive:
             top, _, rest = member.name.partition("/")
-            if rest.startswith(unwanted) and unwanted:
+            if not rest.startswith(wanted) or (unwanted and rest.startswith(unwanted)):
                 continue
             tops.add(top)
             extract(archive, member, directory)

@@ -44,7 +44,7 @@ def _build(configured: Configured, rows: bool) -> None:
     versions = f"CPython {runtime.python_version}, musl {runtime.musl_version}, x86_64 {runtime.target}"
     _print_step("runtime", versions, "cached" if seconds < 1 else f"{seconds:.0f} s")
     directory = configured.project.of_target(configured.target)
-    finished = build(read(directory), runtime, _print)
+    finished = build(read(directory), runtime, _print, drawn)
     if rows:
         click.echo()
         click.echo(table(finished.size, rows=len(finished.size.parts)))

@@ -9,6 +9,7 @@ import click
 from pymirage.tool.output import Line, Part, print_line, print_lines, table
 from pymirage.tool.project import target_named
 from pymirage.tool.runtime.bindings import TARGETS
+from pymirage.tool.runtime.libraries import LIBRARIES
 
 
 @click.group("runtime")
@@ -27,10 +28,19 @@ def command() -> None:
     metavar="DIR",
     help="Take the source tarballs from here and use no network.",
 )
-def build(names: tuple[str, ...], source: Path | None) -> None:
+@click.option(
+    "-l",
+    "--library",
+    "wanted",
+    type=click.Choice([library.name for library in LIBRARIES]),
+    multiple=True,
+    help="Also a library that only some images carry (default: none; a build that needs one makes it).",
+)
+def build(names: tuple[str, ...], source: Path | None, wanted: tuple[str, ...]) -> None:
     """Build what is not in the cache."""
     from pymirage.tool.progress import drawn
     from pymirage.tool.runtime import ensure
+    from pymirage.tool.runtime.libraries import ensure as ensure_library
 
     targets = [target_named(name).name for name in names] or list(TARGETS)
     for name in targets:
@@ -38,6 +48,12 @@ def build(names: tuple[str, ...], source: Path | None) -> None:
             runtime = ensure(name, progress, source)
         versions = f"CPython {runtime.python_version}, musl {runtime.musl_version}"
         print_line("  ", Part(f"{name:<5}", "name"), f" {versions}  ", Part(str(runtime.root), "dim"))
+    for library in LIBRARIES:
+        if library.name in wanted:
+            with drawn() as progress:
+                made = ensure_library(library, runtime.base, progress, source)
+            text = f" {library.source.name} {library.source.version}  "
+            print_line("  ", Part(f"{library.name:<5}", "name"), text, Part(str(made[0].parents[1]), "dim"))
 
 
 @command.command("list")
