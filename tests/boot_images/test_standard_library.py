@@ -8,7 +8,8 @@ abc argparse array ast asyncio base64 binascii bisect calendar cmath codecs coll
 configparser contextlib contextvars copy copyreg csv dataclasses datetime decimal difflib dis email
 email.message email.mime.text email.parser enum errno fnmatch fractions functools gc gettext glob graphlib
 gzip hashlib heapq hmac html html.entities html.parser http http.client http.cookies importlib
-importlib.util inspect io ipaddress itertools json keyword linecache locale logging logging.config logging.handlers math
+importlib.util inspect io ipaddress itertools json keyword linecache locale logging logging.config
+logging.handlers math
 mimetypes numbers operator os os.path pathlib pickle pprint quopri random re reprlib sched secrets shlex
 signal socket socketserver statistics string stringprep struct symtable tempfile textwrap threading time
 token tokenize tomllib traceback types typing unicodedata urllib.error urllib.parse urllib.request uuid
