@@ -9,9 +9,9 @@ import os
 import socket
 import struct
 
-from pymirage.device import Net, NetFeatures, NetStats, Receiver
 from pymirage.device.error import Closed
 from pymirage.driver.frame import HEADER, check_frame
+from pymirage.driver.station import Station
 from pymirage.error import DeviceError
 
 # linux/if_tun.h, linux/if.h, linux/sockios.h
@@ -25,18 +25,13 @@ _NAME_LENGTH = 15
 _BATCH = 64
 
 
-class TapNet(Net):
+class TapNet(Station):
     """The end that a virtual machine would have: the host's end is the interface of the same wire."""
 
     def __init__(self, name: str, descriptor: int, mac: bytes, mtu: int) -> None:
+        super().__init__(mac, mtu)
         self._name = name
         self._descriptor = descriptor
-        self._mac = mac
-        self._mtu = mtu
-        self._features = NetFeatures()
-        self._stats = NetStats()
-        self._receiver: Receiver | None = None
-        self._open = True
 
     @classmethod
     async def connect(cls, name: str) -> TapNet:
@@ -45,18 +40,6 @@ class TapNet(Net):
         net = cls(name, descriptor, random_address(), mtu_of(name))
         asyncio.get_running_loop().add_reader(descriptor, net._read_ready)
         return net
-
-    def mac(self) -> bytes:
-        return self._mac
-
-    def mtu(self) -> int:
-        return self._mtu
-
-    def features(self) -> NetFeatures:
-        return self._features
-
-    def stats(self) -> NetStats:
-        return self._stats
 
     def send(self, frame: bytes) -> bool:
         if not self._open:
@@ -70,12 +53,8 @@ class TapNet(Net):
                 raise self._failed("send on", error) from error
             self._stats.sent_dropped += 1
             return False
-        self._stats.sent_frames += 1
-        self._stats.sent_bytes += len(frame)
+        self.sent(frame)
         return True
-
-    def set_receiver(self, receiver: Receiver | None) -> None:
-        self._receiver = receiver
 
     async def close(self) -> None:
         if self._open:
@@ -95,12 +74,7 @@ class TapNet(Net):
                 # Told once: a device that has failed may stay ready for ever.
                 asyncio.get_running_loop().remove_reader(self._descriptor)
                 raise self._failed("receive from", error) from error
-            if self._receiver is None:
-                self._stats.received_dropped += 1
-                continue
-            self._stats.received_frames += 1
-            self._stats.received_bytes += len(frame)
-            self._receiver.receive(frame)
+            self.hand_up(frame)
 
     def _failed(self, what: str, error: OSError) -> DeviceError:
         return DeviceError(error.errno, f"cannot {what} interface {self._name!r}: {error.strerror}")

@@ -4,154 +4,78 @@ We are one more station on that interface's network, under an address of our own
 are not seen, nor ours by the host: to speak with the host itself, use the other end of a veth pair, or a TAP.
 
 Linux keeps local frames in one piece and their checksums open until they reach a wire, so the socket is asked
-for virtio-net headers, which tell. VLAN tags that the interface takes off are not put back.
+for virtio-net headers, which tell; and it takes VLAN tags off, so it is asked for those, too.
 """
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import socket
 import struct
 
-from pymirage.device import NetFeatures, NetStats, Receiver
-from pymirage.device.error import Closed
-from pymirage.device.offload_net import BATCH, OffloadNet, OffloadReceiver
-from pymirage.driver.frame import HEADER, check_frame
 from pymirage.driver.host import virtio_header
 from pymirage.driver.host.net import mtu_of, random_address
-from pymirage.error import DeviceError, UsageError
+from pymirage.driver.host.virtio_net import LARGEST, VirtioNet
+from pymirage.error import DeviceError
 
 # linux/if_ether.h, linux/if_packet.h, linux/socket.h
 _ETH_P_ALL = 0x0003
 _SOL_PACKET = 263
 _PACKET_ADD_MEMBERSHIP = 1
+_PACKET_AUXDATA = 8
 _PACKET_VNET_HDR = 15
 _PACKET_IGNORE_OUTGOING = 23
 _PACKET_MR_PROMISC = 1
 
-_LARGEST = 65535 + HEADER
-_SEGMENT = 65535
+# struct tpacket_auxdata: status, length, captured, link, network, VLAN tag control, VLAN protocol.
+_AUXDATA = struct.Struct("=IIIHHHH")
+_ROOM_BESIDE = socket.CMSG_SPACE(_AUXDATA.size)
+_STATUS_VLAN_VALID = 1 << 4
+_ADDRESSES = 12
+
+_ROOM = virtio_header.SIZE + LARGEST
 
 
-class PacketNet(OffloadNet):
+class PacketNet(VirtioNet):
     """A station on the network of an interface of the host."""
 
+    unplugged = errno.ENETDOWN
+
     def __init__(self, name: str, raw: socket.socket, mac: bytes, mtu: int) -> None:
-        self._name = name
+        super().__init__(name, raw.fileno(), mac, mtu)
         self._raw = raw
-        self._mac = mac
-        self._mtu = mtu
-        self._features = NetFeatures(checksum_in=True, checksum_out=True, segment=_SEGMENT)
-        self._stats = NetStats()
-        self._receiver: Receiver | None = None
-        self._offload_receiver: OffloadReceiver | None = None
-        self._open = True
 
     @classmethod
     async def connect(cls, name: str, mac: bytes = b"") -> PacketNet:
         """Opens the interface `name`, under `mac` or an address of its own; DeviceError names the remedy."""
-        raw = _open(name)
-        net = cls(name, raw, mac or random_address(), mtu_of(name))
-        asyncio.get_running_loop().add_reader(raw, net._read_ready)
+        net = cls(name, _open(name), mac or random_address(), mtu_of(name))
+        net.attach()
         return net
 
-    def mac(self) -> bytes:
-        return self._mac
+    def _put(self, header: bytes, frame: bytes) -> None:
+        self._raw.sendmsg((header, frame))
 
-    def mtu(self) -> int:
-        return self._mtu
+    def _take(self) -> bytes:
+        data, beside, _, _ = self._raw.recvmsg(_ROOM, _ROOM_BESIDE)
+        frame = virtio_header.SIZE
+        # The interface hands up everything; groups are for all.
+        if data[frame : frame + 6] != self._mac and not data[frame] & 1:
+            return b""
+        for level, kind, value in beside:
+            if (level, kind) == (_SOL_PACKET, _PACKET_AUXDATA):
+                status, _, _, _, _, control, protocol = _AUXDATA.unpack_from(value)
+                if status & _STATUS_VLAN_VALID:
+                    return with_tag(data, frame + _ADDRESSES, protocol, control)
+        return data
 
-    def features(self) -> NetFeatures:
-        return self._features
+    def _close(self) -> None:
+        self._raw.close()
 
-    def stats(self) -> NetStats:
-        return self._stats
 
-    def send(self, frame: bytes) -> bool:
-        check_frame(frame, self._mtu)
-        return self._write(virtio_header.PLAIN, frame)
-
-    def send_offloaded(
-        self, frame: bytes, checksum_start: int, checksum_offset: int, segment_size: int
-    ) -> bool:
-        if not HEADER <= len(frame) <= _LARGEST:
-            raise UsageError(f"a frame of {len(frame)} bytes: at most {_LARGEST} cross in one piece")
-        header = virtio_header.header_of(frame, checksum_start, checksum_offset, segment_size)
-        return self._write(header, frame)
-
-    def set_receiver(self, receiver: Receiver | None) -> None:
-        self._receiver = receiver
-
-    def set_offload_receiver(self, receiver: OffloadReceiver | None) -> None:
-        self._offload_receiver = receiver
-
-    async def close(self) -> None:
-        if self._open:
-            self._open = False
-            asyncio.get_running_loop().remove_reader(self._raw)
-            self._raw.close()
-
-    def _write(self, header: bytes, frame: bytes) -> bool:
-        if not self._open:
-            raise Closed(f"interface {self._name!r} was closed")
-        try:
-            self._raw.sendmsg((header, frame))
-        except OSError as error:
-            # ENETDOWN is a cable that is not plugged in; EINVAL a frame that Linux will not cut.
-            if error.errno not in (errno.EAGAIN, errno.ENOBUFS, errno.ENETDOWN, errno.EINVAL):
-                raise self._failed("send on", error) from error
-            self._stats.sent_dropped += 1
-            return False
-        self._stats.sent_frames += 1
-        self._stats.sent_bytes += len(frame)
-        return True
-
-    def _read_ready(self) -> None:
-        frames: list[bytes] = []
-        verified = 0
-        for _ in range(BATCH):
-            try:
-                data = self._raw.recv(virtio_header.SIZE + _LARGEST)
-            except BlockingIOError:
-                break
-            except OSError as error:
-                if error.errno == errno.ENETDOWN or frames:
-                    break  # told once, when the interface goes down; anything else by the next call
-                asyncio.get_running_loop().remove_reader(self._raw)
-                raise self._failed("receive from", error) from error
-            frame = data[virtio_header.SIZE :]
-            if self._for_somebody_else(frame):
-                continue
-            if self._offload_receiver is None:
-                self._receive(data[: virtio_header.SIZE], frame)
-                continue
-            self._count(frame)
-            verified |= virtio_header.is_verified(data) << len(frames)
-            frames.append(frame)
-        if self._offload_receiver is not None and frames:
-            self._offload_receiver.receive_offloaded(frames, verified)
-
-    def _receive(self, header: bytes, frame: bytes) -> None:
-        plain = virtio_header.open_checksum(header) is None and len(frame) <= HEADER + self._mtu
-        if self._receiver is not None and plain and self._open:
-            self._count(frame)
-            self._receiver.receive(frame)
-        else:
-            # Nobody here completes what was left open: the sender's `ethtool -K … tx off` does.
-            self._stats.received_dropped += 1
-
-    def _for_somebody_else(self, frame: bytes) -> bool:
-        """The interface hands up everything; groups are for all."""
-        return frame[:6] != self._mac and not frame[0] & 1
-
-    def _count(self, frame: bytes) -> None:
-        self._stats.received_frames += 1
-        self._stats.received_bytes += len(frame)
-
-    def _failed(self, what: str, error: OSError) -> DeviceError:
-        return DeviceError(error.errno, f"cannot {what} interface {self._name!r}: {error.strerror}")
+def with_tag(data: bytes, at: int, protocol: int, control: int) -> bytes:
+    """A VLAN tag that the interface took off, put back."""
+    return data[:at] + struct.pack("!HH", protocol, control) + data[at:]
 
 
 def _open(name: str) -> socket.socket:
@@ -170,6 +94,7 @@ def _open(name: str) -> socket.socket:
         raise DeviceError(error.errno, f"raw sockets are not permitted: {remedy}") from error
     try:
         raw.setsockopt(_SOL_PACKET, _PACKET_VNET_HDR, 1)
+        raw.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
         raw.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
         # Our address is not the interface's own.
         everything = struct.pack("iHH8x", index, _PACKET_MR_PROMISC, 0)

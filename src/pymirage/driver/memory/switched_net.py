@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from pymirage.device import Net, NetFeatures, NetStats, Receiver
 from pymirage.device.error import Closed
 from pymirage.driver.frame import check_frame
 from pymirage.driver.impairment import NONE, Impairment
 from pymirage.driver.memory.switch import FOREVER, Switch
+from pymirage.driver.station import Station
 
 NANOSECONDS = 1_000_000_000
 MTU = 1500
@@ -51,7 +51,7 @@ class SwitchedNetwork:
         self._timer = None
         self._timer_at = FOREVER
         for port, frame in self.switch.deliver(due):
-            self._stations[port].arrive(frame)
+            self._stations[port].hand_up(frame)
         self._schedule()
 
 
@@ -60,53 +60,21 @@ def now() -> int:
     return round(asyncio.get_running_loop().time() * NANOSECONDS)
 
 
-class SwitchedNet(Net):
+class SwitchedNet(Station):
     """One station's interface."""
 
     def __init__(self, network: SwitchedNetwork, port: int, mtu: int) -> None:
+        super().__init__(b"\x02\0\0\0" + (port + 1).to_bytes(2, "big"), mtu)
         self._network = network
         self._port = port
-        self._mtu = mtu
-        self._mac = b"\x02\0\0\0" + (port + 1).to_bytes(2, "big")
-        self._features = NetFeatures()
-        self._stats = NetStats()
-        self._receiver: Receiver | None = None
-        self._open = True
-
-    def mac(self) -> bytes:
-        return self._mac
-
-    def mtu(self) -> int:
-        return self._mtu
-
-    def features(self) -> NetFeatures:
-        return self._features
-
-    def stats(self) -> NetStats:
-        return self._stats
 
     def send(self, frame: bytes) -> bool:
         if not self._open:
             raise Closed("this interface was closed")
         check_frame(frame, self._mtu)
-        self._stats.sent_frames += 1
-        self._stats.sent_bytes += len(frame)
+        self.sent(frame)
         self._network.send(self._port, frame)
         return True
 
-    def set_receiver(self, receiver: Receiver | None) -> None:
-        self._receiver = receiver
-
     async def close(self) -> None:
         self._open = False
-
-    def arrive(self, frame: bytes) -> None:
-        """A frame came out of the switch's port."""
-        if not self._open:
-            return
-        if self._receiver is None:
-            self._stats.received_dropped += 1
-            return
-        self._stats.received_frames += 1
-        self._stats.received_bytes += len(frame)
-        self._receiver.receive(frame)
