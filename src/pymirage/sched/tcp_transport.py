@@ -54,7 +54,7 @@ class Events(ConnectionHandler):
         self.transport.connected(connection)
 
     def on_readable(self, connection: Connection) -> None:  # noqa: ARG002
-        self.transport.readable()
+        self.transport.read()
 
     def on_writable(self, connection: Connection) -> None:  # noqa: ARG002
         self.transport.writable()
@@ -82,7 +82,7 @@ class TcpTransport(asyncio.Transport):
         super().__init__()
         self._stack = stack
         self._loop = stack.loop
-        self._protocol = protocol
+        self.set_protocol(protocol)
         self._made = made
         self._forget = forget
         self._connection: Connection | None = None
@@ -103,18 +103,40 @@ class TcpTransport(asyncio.Transport):
     # -- what the connection says --
 
     def connected(self, connection: Connection) -> None:
-        """The protocol is told in a turn of its own, as asyncio does."""
+        """The protocol of a client is told in a turn of its own, as asyncio does: somebody awaits it."""
         self._connection = connection
-        peer = socket_name(connection.remote_address(), int(connection.remote_port))
-        name = socket_name(connection.local_address(), int(connection.local_port))
-        self._facts["peername"] = peer
-        self._facts["sockname"] = name
         self._options.apply(connection, self._stack.now())
-        self._loop.call_soon(self._begin)
+        if self._made is None:
+            self._begin()
+        else:
+            self._loop.call_soon(self._begin)
 
-    def readable(self) -> None:
-        if self._begun and self._reading and not self._closing:
-            self._read()
+    def read(self) -> None:
+        """Hand up what there is, until the protocol says stop."""
+        connection = self._connection
+        if connection is None or not self._begun:
+            return
+        stack = self._stack
+        while self._reading and not self._closing:
+            data = connection.read(READ_LIMIT, stack.now())
+            if not data:
+                break
+            if not stack.polling:
+                stack.kick()
+            try:
+                if self._buffered:
+                    _fill(self._protocol, data)
+                else:
+                    self._protocol.data_received(data)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:
+                self._failed(error)
+            if not connection.readable():
+                break
+        if self._reading and not self._eof_received and not self._closing and connection.at_end():
+            self._eof_received = True
+            self._end_of_stream()
 
     def writable(self) -> None:
         if not self._lost:
@@ -137,12 +159,23 @@ class TcpTransport(asyncio.Transport):
     # -- asyncio.BaseTransport --
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        if name == "socket" and name not in self._facts and self._connection is not None:
-            # Made when somebody asks: most servers never do. A server's options are of all its connections.
-            facts = self._facts
-            self._options = self._options.copy()
-            facts[name] = stream_socket(facts["sockname"], self._options, facts["peername"], self._changed)
+        if name not in self._facts and self._connection is not None:
+            # Made when somebody asks: most servers never do.
+            self._find_out(name, self._connection)
         return self._facts.get(name, default)
+
+    def _find_out(self, name: str, connection: Connection) -> None:
+        facts = self._facts
+        match name:
+            case "peername":
+                facts[name] = socket_name(connection.remote_address(), int(connection.remote_port))
+            case "sockname":
+                facts[name] = socket_name(connection.local_address(), int(connection.local_port))
+            case "socket":
+                ours, peer = self.get_extra_info("sockname"), self.get_extra_info("peername")
+                # A server's options are those of all its connections.
+                self._options = self._options.copy()
+                facts[name] = stream_socket(ours, self._options, peer, self._changed)
 
     def is_closing(self) -> bool:
         return self._closing
@@ -160,10 +193,12 @@ class TcpTransport(asyncio.Transport):
         self._abort(None)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        self._protocol = protocol
+        self._protocol: Any = protocol
+        self._buffered = isinstance(protocol, asyncio.BufferedProtocol)
 
     def get_protocol(self) -> asyncio.BaseProtocol:
-        return self._protocol
+        protocol: asyncio.BaseProtocol = self._protocol
+        return protocol
 
     # -- asyncio.ReadTransport --
 
@@ -178,20 +213,20 @@ class TcpTransport(asyncio.Transport):
             return
         self._reading = True
         # Not from here: protocols resume inside of what data caused.
-        self._loop.call_soon(self._read)
+        self._loop.call_soon(self.read)
 
     # -- asyncio.WriteTransport --
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if self._eof_wanted:
             raise RuntimeError("cannot write after write_eof()")
-        if self._closing or self._lost or not data:
+        if self._closing or not data:
             return
-        octets = data if isinstance(data, bytes) else bytes(data)
+        octets = data if type(data) is bytes else bytes(data)
         if not self._waiting:
-            connection = self._live()
-            taken = int(connection.write(octets))
-            self._stack.kick()
+            taken = self._live().write(octets)
+            if not self._stack.polling:
+                self._stack.kick()
             if taken == len(octets):
                 return
             octets = octets[taken:]
@@ -248,35 +283,11 @@ class TcpTransport(asyncio.Transport):
         if self._made is not None:
             self._made(self, None)
         # What came in the meantime.
-        self._read()
-
-    def _read(self) -> None:
-        """Hand up what there is, until the protocol says stop."""
-        connection = self._connection
-        if connection is None or not self._begun:
-            return
-        while self._reading and not self._closing and not self._lost:
-            data = connection.read(READ_LIMIT, self._stack.now())
-            if not data:
-                break
-            self._stack.kick()
-            self._hand_up(data)
-        if self._reading and not self._eof_received and not self._closing and connection.at_end():
-            self._eof_received = True
-            self._end_of_stream()
-
-    def _hand_up(self, data: bytes) -> None:
-        protocol = self._protocol
-        if isinstance(protocol, asyncio.BufferedProtocol):
-            self._call(_fill, protocol, data)
-        elif isinstance(protocol, asyncio.Protocol):
-            self._call(protocol.data_received, data)
-        else:
-            self._call(protocol.data_received, data)  # type: ignore[attr-defined]
+        self.read()
 
     def _end_of_stream(self) -> None:
         """The protocol decides whether its own side stays open."""
-        keep_open = self._call(self._protocol.eof_received)  # type: ignore[attr-defined]
+        keep_open = self._call(self._protocol.eof_received)
         if not keep_open:
             self.close()
 
@@ -328,7 +339,7 @@ class TcpTransport(asyncio.Transport):
 
     def _tell_lost(self, error: BaseException | None) -> None:
         try:
-            self._protocol.connection_lost(error)  # type: ignore[arg-type]
+            self._protocol.connection_lost(error)
         finally:
             if self._forget is not None:
                 self._forget(self)
@@ -340,15 +351,18 @@ class TcpTransport(asyncio.Transport):
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:
-            context = {
-                "message": "Fatal error: a protocol's method failed.",
-                "exception": error,
-                "transport": self,
-                "protocol": self._protocol,
-            }
-            self._loop.call_exception_handler(context)
-            self._abort(error)
+            self._failed(error)
             return None
+
+    def _failed(self, error: BaseException) -> None:
+        context = {
+            "message": "Fatal error: a protocol's method failed.",
+            "exception": error,
+            "transport": self,
+            "protocol": self._protocol,
+        }
+        self._loop.call_exception_handler(context)
+        self._abort(error)
 
     def _consider_pausing(self) -> None:
         if self._waiting_size > self._high and not self._protocol_paused:
