@@ -21,8 +21,13 @@ from ipaddress import IPv4Network, ip_address
 from pathlib import Path
 from typing import Any
 
+from pymirage.driver.host.packet import PacketNet
+from pymirage.driver.middleware.vlan import Trunk, VlanNet
 from pymirage.net.dhcp.server import Server, Settings
-from tests.interop.laboratory import LINUX4, OURS4, OURS6, TAP, make_tap
+from pymirage.sched.network import Network
+from pymirage.sched.resolving import Resolving
+from pymirage.sched.stack import NetStack
+from tests.interop.laboratory import LINUX4, OURS4, OURS6, TAP, make_tap, run
 
 ADDRESSES = (OURS4, OURS6)
 PATIENCE = 100
@@ -304,6 +309,69 @@ async def rude(guest: Guest) -> None:
     await hello(OURS6)
 
 
+# -- several networks (tests/boot_images/apps/networks) --
+
+
+TRUNK = "tap-trunk"
+HOSTS = ("10.9.0", "10.10.0", "10.42.0")
+"""Networks of the interface TAP, of the untagged half of TRUNK, and of its VLAN 42."""
+
+
+def make_trunk() -> None:
+    """Linux has an address on the untagged half only."""
+    run(f"ip tuntap add dev {TRUNK} mode tap")
+    run(f"ip link set dev {TRUNK} up")
+    run(f"ip address add {HOSTS[1]}.1/24 dev {TRUNK}")
+
+
+@story
+async def networks(guest: Guest) -> None:
+    """Every network serves and is reached, from Linux and, where that has no VLANs, from a stack of ours."""
+    await guest.line("ready")
+    stack = NetStack()
+    vlan = VlanNet(Trunk(await PacketNet.connect(TRUNK)), 42)
+    stack.configure(stack.attach(vlan), ipv4=f"{HOSTS[2]}.1/24")
+    tagged = Network(stack, Resolving(stack))
+    linux = asyncio.get_running_loop()
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        del reader
+        writer.write(b"welcome\n")
+        writer.close()
+
+    sides: tuple[Any, ...] = linux, linux, tagged
+    for side, host in zip(sides, HOSTS, strict=True):
+        assert await conversation(side, f"{host}.2", 80) == f"called at {host}.2 80"
+        await side.create_server(lambda: stream(greet), f"{host}.1", 5000)
+    for host in HOSTS:
+        # Whichever way the question comes, the answer's connection leaves by the network of its peer.
+        said = await conversation(linux, f"{HOSTS[0]}.2", 81, f"{host}.1 5000\n")
+        assert said == f"from {host}.2: welcome"
+    assert await conversation(tagged, f"{HOSTS[2]}.2", 82) == f"called at {HOSTS[2]}.2 82"
+    for host in HOSTS[:2]:
+        try:
+            await conversation(linux, f"{host}.2", 82)
+        except ConnectionRefusedError:
+            continue
+        raise AssertionError("a port of one address is open at another")
+    await stack.close()
+
+
+def stream(handle: Any = None) -> asyncio.StreamReaderProtocol:
+    return asyncio.StreamReaderProtocol(asyncio.StreamReader(), handle)
+
+
+async def conversation(side: Any, address: str, port: int, question: str = "") -> str:
+    """The last line of what is answered; `side`: a loop, or a network of ours."""
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await side.create_connection(lambda: protocol, address, port)
+    transport.write(question.encode())
+    answer = await reader.read()
+    transport.close()
+    return answer.decode().splitlines()[-1]
+
+
 @story
 async def refuses(guest: Guest) -> None:
     """A wrong command line ends it."""
@@ -323,6 +391,8 @@ def throw_garbage(seed: int) -> None:
 def main() -> None:
     name, *command = sys.argv[1:]
     make_tap(1500)
+    if name == "networks":
+        make_trunk()
 
     async def told() -> None:
         async with asyncio.timeout(PATIENCE), running(command) as guest:

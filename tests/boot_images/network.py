@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.interop.laboratory import LINUX4, OURS4, OURS6, ROOT, TAP, refusal
 
 STATIC = (f"--ipv4={OURS4}/24", f"--ipv4-gateway={LINUX4}", f"--ipv6={OURS6}/64")
 """How an image is told its addresses."""
+SERVICE = {"service": TAP}
 
 
 @cache
@@ -30,10 +32,10 @@ def require_network() -> None:
         pytest.skip(f"no network namespace with a TAP interface can be made here: {refused()}")
 
 
-def of_image(lab: Lab, image: Image, *arguments: str) -> list[str]:
-    """The command that starts an image on the interface."""
+def of_image(lab: Lab, image: Image, *arguments: str, attached: Mapping[str, str] = SERVICE) -> list[str]:
+    """The command that starts an image on the interface, or on others by the names that it has for them."""
     tender = runtime(lab.target).tender
-    options = [f"--net:service={TAP}", "--"]
+    options = [*(f"--net:{name}={device}" for name, device in attached.items()), "--"]
     if tender is None:
         return [str(image.path), *options, *arguments]
     return [str(tender), *options, str(image.path), *arguments]

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.boot_images.harness import Lab
+from tests.boot_images.linux_side import TRUNK
 from tests.boot_images.network import STATIC, of_image, require_network, tell
+from tests.interop.laboratory import TAP
 
 APP = Path(__file__).parents[2] / "bench" / "apps" / "network"
 
@@ -38,3 +40,14 @@ def test_mistakes_in_keys(lab: Lab) -> None:
         console = tell("refuses", of_image(lab, image, mistake))
         line = console.strip().splitlines()[-1]
         assert mistake.partition("=")[0] in line and reason in line, console
+
+
+NETWORKS = ("--lan-ipv4=10.9.0.2/24", "--plain-ipv4=10.10.0.2/24", "--guest-ipv4=10.42.0.2/24")
+
+
+def test_several_networks(lab: Lab) -> None:
+    """Two interfaces, three stacks: one is a VLAN's."""
+    require_network()
+    image = lab.build(Path(__file__).parent / "apps" / "networks")
+    attached = {"lan": TAP, "trunk": TRUNK}
+    tell("networks", of_image(lab, image, *NETWORKS, attached=attached))
