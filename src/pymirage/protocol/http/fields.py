@@ -8,7 +8,7 @@ Values are octets; as text they are ISO 8859-1, the only decoding that loses non
 from typing import Final, final
 
 from pymirage.error import UsageError
-from pymirage.protocol.http.octet import FIELD, TOKEN, all_in
+from pymirage.protocol.http.octet import FIELD, TOKEN, consists_of
 
 Pair = tuple[bytes, bytes]
 
@@ -99,8 +99,8 @@ def checked(name: str, value: str) -> Pair:
         octets = value.encode("latin-1")
     except UnicodeEncodeError:
         raise UsageError(f"field {name!r}: {value!r} is not ISO 8859-1: encode it yourself") from None
-    if not key or not all_in(TOKEN, key, 0, len(key)):
+    if not key or not consists_of(TOKEN, key):
         raise UsageError(f"{name!r} is no field name: letters, digits and !#$%&'*+-.^_`|~ only")
-    if not all_in(FIELD, octets, 0, len(octets)):
+    if not consists_of(FIELD, octets):
         raise UsageError(f"field {name!r}: control characters in the value {value!r}")
     return key, octets.strip(b" \t")
