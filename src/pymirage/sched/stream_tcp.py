@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pymirage.device.tcp import Serve, TcpFlow
     from pymirage.device.tcp_options import TcpOptions
 
+ATTEMPT_DELAY = 0.25
+"""Seconds from one address of a host to the next one, at the same time: RFC 8305 §5."""
+
 log = logging.getLogger(__name__)
 
 
@@ -77,7 +80,7 @@ class StreamTcp(Tcp):
             return StreamFlow(options=options)
 
         try:
-            _, flow = await self._side.create_connection(make, host, port)
+            _, flow = await self._side.create_connection(make, host, port, happy_eyeballs_delay=ATTEMPT_DELAY)
         except OSError as error:
             raise NoConnection(f"{host} port {port}: {error.strerror or error}") from error
         assert isinstance(flow, StreamFlow)
