@@ -151,7 +151,7 @@ solo5_result_t solo5_net_offload(solo5_handle_t handle, bool wanted);
 
 /*
  * Addition. As solo5_net_write, with what the device is to do; a frame that is to be cut may have
- * SOLO5_NET_LONGEST octets. SOLO5_R_AGAIN: the host did not take the frame, it is lost. SOLO5_R_EINVAL also when (header) asks
+ * SOLO5_NET_LONGEST octets, and one with a VLAN tag four more than without. SOLO5_R_AGAIN: the host did not take the frame, it is lost. SOLO5_R_EINVAL also when (header) asks
  * for what the device does not offer, or its numbers lie outside the frame.
  *
  * On hvt the frame may stay until solo5_yield is called, or enough others have gathered, or the image ends.

@@ -51,6 +51,11 @@ static void refusals(void)
     header.checksum_offset = 16;
     expect(solo5_net_send(handle, &header, frame, mtu + SOLO5_NET_HLEN + 1) == SOLO5_R_EINVAL,
            "only frames that are cut to be long");
+    frame[12] = 0x81;
+    frame[13] = 0;
+    expect(solo5_net_send(handle, &header, frame, mtu + SOLO5_NET_HLEN + 5) == SOLO5_R_EINVAL,
+           "a VLAN tag to be four octets");
+    frame[12] = 0;
     header.segmentation = SOLO5_NET_TCP_V4;
     expect(solo5_net_send(handle, &header, frame, SOLO5_NET_LONGEST + 1) == SOLO5_R_EINVAL, "a limit");
     expect(solo5_net_offload(handle + 1, true) == SOLO5_R_EINVAL, "no other device");

@@ -343,6 +343,13 @@ async def networks(guest: Guest) -> None:
     for side, host in zip(sides, HOSTS, strict=True):
         assert await conversation(side, f"{host}.2", 80) == f"called at {host}.2 80"
         await side.create_server(lambda: stream(greet), f"{host}.1", 5000)
+        reader = asyncio.StreamReader()
+        transport, _ = await side.create_connection(
+            lambda reader=reader: asyncio.StreamReaderProtocol(reader), f"{host}.2", 80
+        )
+        transport.write(b"GET /much HTTP/1.0\r\n\r\n")
+        assert len(await reader.read()) > 1 << 20
+        transport.close()
     for host in HOSTS:
         # Whichever way the question comes, the answer's connection leaves by the network of its peer.
         said = await conversation(linux, f"{HOSTS[0]}.2", 81, f"{host}.1 5000\n")
@@ -361,7 +368,7 @@ def stream(handle: Any = None) -> asyncio.StreamReaderProtocol:
     return asyncio.StreamReaderProtocol(asyncio.StreamReader(), handle)
 
 
-async def conversation(side: Any, address: str, port: int, question: str = "") -> str:
+async def conversation(side: Any, address: str, port: int, question: str = "\n\n") -> str:
     """The last line of what is answered; `side`: a loop, or a network of ours."""
     reader = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(reader)

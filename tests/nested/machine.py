@@ -3,7 +3,7 @@
 Debian's kernel and busybox boot in QEMU without any help of the host's KVM, on an emulated AMD processor
 whose virtualisation works. So images can be tried at privilege level 0, which KVM on software
 virtualisation (PVM) does not run natively. Kernel and busybox are downloaded once, with apt-get, into
-`$XDG_CACHE_HOME/pymirage/nested`; nothing is installed.
+`$XDG_CACHE_HOME/pymirage/nested-…`; nothing is installed.
 """
 
 import functools
@@ -18,7 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # In load order. What a kernel has built in is simply absent from its package.
-MODULES = ("rng-core", "ccp", "irqbypass", "kvm", "kvm-amd", "tun")
+MODULES = (
+    *("rng-core", "ccp", "irqbypass", "kvm", "kvm-amd", "tun"),
+    *("llc", "stp", "garp", "mrp", "8021q"),
+)
 TOOLS = {
     "qemu-system-x86_64": "qemu-system-x86",
     "apt-get": "apt",
@@ -71,7 +74,7 @@ def parts() -> Parts:
     """The downloaded parts. The folder appears when it is complete."""
     require_tools()
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pymirage"
-    folder = cache / "nested"
+    folder = cache / f"nested-{len(MODULES)}"
     if not folder.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as work:

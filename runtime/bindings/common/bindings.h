@@ -24,9 +24,9 @@ size_t entropy_from_processor(void *buf, size_t size);
 /* True when (size) octets at (offset) are whole blocks within the device. */
 bool block_request_valid(const struct mft_entry *device, uint64_t offset, uint64_t size);
 
-/* True when (header) asks for nothing that is not offered and its numbers lie within a frame of (size) octets. */
+/* True when (header) asks for nothing that is not offered and its numbers lie within the frame. */
 bool net_request_valid(const struct mft_entry *device, bool offloads, const struct solo5_net_header *header,
-                       size_t size);
+                       const uint8_t *frame, size_t size);
 
 /* Every device with offloads has these: they come together with the header. */
 #define NET_OFFLOADS                                                                                               \

@@ -40,7 +40,7 @@ solo5_result_t solo5_net_send(solo5_handle_t handle, const struct solo5_net_head
                               size_t size)
 {
     const struct mft_entry *device = manifest_by_index(bindings_manifest, handle, MFT_DEV_NET_BASIC);
-    if (!device || !net_request_valid(device, has_header(handle), header, size))
+    if (!device || !net_request_valid(device, has_header(handle), header, buf, size))
         return SOLO5_R_EINVAL;
     if (!has_header(handle))
         return sent(linux_write(device->b.hostfd, buf, size), size);

@@ -9,7 +9,7 @@ from pymirage.net.counters import Counters
 from pymirage.net.handler import FrameHandler
 from pymirage.net.link import Link
 from pymirage.net.next_hop import UNRESOLVED, Neighbours, NextHop
-from pymirage.wire import ethernet
+from pymirage.wire import ethernet, vlan
 from pymirage.wire.drop import Drop
 
 
@@ -29,7 +29,6 @@ class Interface:
         self.ipv4: FrameHandler | None = None
         self.ipv6: FrameHandler | None = None
         self.arp: FrameHandler | None = None
-        self.vlan: FrameHandler | None = None
         self.neighbours4: Neighbours | None = None
         self.neighbours6: Neighbours | None = None
 
@@ -54,8 +53,11 @@ class Interface:
         destination = ethernet.destination(frame)
         if destination != self.mac and destination & ethernet.GROUP == 0:
             return Drop.OTHER_STATION
-        handler = self._handler(ethernet.ethertype(frame))
+        ethertype = ethernet.ethertype(frame)
+        handler = self._handler(ethertype)
         if handler is None:
+            if ethertype == ethernet.VLAN:
+                return self._tagged(frame, verified, now)
             return Drop.ETHERTYPE
         return handler.receive_frame(self, frame, ethernet.SIZE, verified, now)
 
@@ -66,9 +68,19 @@ class Interface:
             return self.ipv6
         if ethertype == ethernet.ARP:
             return self.arp
-        if ethertype == ethernet.VLAN:
-            return self.vlan
         return None
+
+    def _tagged(self, frame: bytes, verified: bool, now: i64) -> Drop | None:
+        """A tag with a priority only is of the untagged network (802.1Q §6.9); VLANs are interfaces apart.
+
+        A tag in a tag is not ours to unpack, and there is no end to it.
+        """
+        tag = vlan.parse(frame, ethernet.SIZE)
+        if isinstance(tag, Drop):
+            return tag
+        if tag.identifier != vlan.PRIORITY_ONLY or tag.ethertype == vlan.TPID:
+            return Drop.VLAN
+        return self._dispatch(frame[: vlan.ADDRESSES] + frame[vlan.ADDRESSES + vlan.SIZE :], verified, now)
 
     def transmit(
         self,

@@ -16,6 +16,9 @@ SIZE = _VIRTIO.size
 PLAIN = bytes(SIZE)
 """Of a frame that is complete."""
 
+_TYPE = 12
+_TAG = 4
+_VLAN = b"\x81\x00"
 _IPV6 = b"\x86\xdd"
 _TCP_HEADER_LENGTH = 12
 
@@ -26,7 +29,8 @@ def header_of(frame: bytes, checksum_start: int, checksum_offset: int, segment_s
         return PLAIN
     if segment_size == 0:
         return _VIRTIO.pack(_NEEDS_CHECKSUM, _GSO_NONE, 0, 0, checksum_start, checksum_offset)
-    kind = _GSO_TCPV6 if frame[12:14] == _IPV6 else _GSO_TCPV4
+    type_at = _TYPE + _TAG if frame[_TYPE : _TYPE + 2] == _VLAN else _TYPE
+    kind = _GSO_TCPV6 if frame[type_at : type_at + 2] == _IPV6 else _GSO_TCPV4
     headers = checksum_start + (frame[checksum_start + _TCP_HEADER_LENGTH] >> 4) * 4
     return _VIRTIO.pack(_NEEDS_CHECKSUM, kind, headers, segment_size, checksum_start, checksum_offset)
 

@@ -6,10 +6,15 @@ from pymirage.device import Stack
 
 
 async def where(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Says which address was called, as HTTP for whoever wants that."""
-    del reader
+    """Says which address was called, as HTTP for whoever wants that; with much behind it for `GET /much`."""
+    much = b" /much " in await reader.readline()
+    while (await reader.readline()).strip():
+        pass
     host, port = writer.get_extra_info("sockname")[:2]
     writer.write(f"HTTP/1.0 200 OK\r\n\r\ncalled at {host} {port}\n".encode())
+    if much:
+        writer.write(bytes(1 << 20))
+        await writer.drain()
     writer.close()
 
 
