@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Any
 
 import pytest
@@ -116,6 +116,12 @@ def test_flows_of_sockets(check: Any) -> None:
     ("keys", "message"),
     [
         ({"ipv4_gateway": IPv4Address("10.7.0.1")}, "--lan-ipv4-gateway: gateway 10.7.0.1 is outside of"),
+        ({"ipv4": IPv4Interface("10.0.0.0/24")}, "--lan-ipv4: .* is the network 10.0.0.0/24 itself"),
+        ({"ipv4": IPv4Interface("10.0.0.255/24")}, "--lan-ipv4: .* is everybody's in 10.0.0.0/24"),
+        ({"ipv4": IPv4Interface("127.0.0.1/8")}, "--lan-ipv4: .* loopback"),
+        ({"ipv6": [IPv6Interface("ff02::1/64")]}, "--lan-ipv6: .* is a group's"),
+        ({"ipv6": [IPv6Interface("::/0")]}, "--lan-ipv6: .* no address at all"),
+        ({"ipv6_gateway": IPv6Address("fd00::1")}, "--lan-ipv6-gateway: gateway fd00::1 is outside of"),
         ({"ipv4": IPv4Interface("10.0.0.2/24"), "dhcp": True}, "give it or --lan-dhcp, not both"),
     ],
 )

@@ -18,6 +18,26 @@ def interface_address(text: str) -> tuple[bytes, int]:
     return found.ip.packed, found.network.prefixlen
 
 
+def check_host(interface: str) -> None:
+    """That an address with prefix can be one station's. Raises UsageError that says what it is instead."""
+    found = ip_interface(interface)
+    address, network = found.ip, found.network
+    kind = ""
+    if address.is_unspecified:
+        kind = "no address at all"
+    elif address.is_loopback:
+        kind = "the loopback's, which is never on a network"
+    elif address.is_multicast:
+        kind = "a group's"
+    elif address.version == 4 and network.prefixlen < 31:
+        if address == network.network_address:
+            kind = f"the network {network} itself"
+        elif address == network.broadcast_address:
+            kind = f"everybody's in {network} (broadcast)"
+    if kind:
+        raise UsageError(f"{interface}: {address} is {kind}: give the address of one station")
+
+
 def host_address(text: str) -> bytes:
     """The octets of an address. Raises UsageError."""
     try:

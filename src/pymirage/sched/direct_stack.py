@@ -6,7 +6,7 @@ import logging
 
 from pymirage.device.stack import Stack
 from pymirage.error import ArgumentError, UsageError
-from pymirage.sched.addresses import gateway_address, text_of
+from pymirage.sched.addresses import check_host, gateway_address, text_of
 from pymirage.sched.counts import counts
 from pymirage.sched.dhcp import Dhcp
 from pymirage.sched.direct_udp import DirectUdp
@@ -145,6 +145,10 @@ class Keys:
         """Both gateways as text, empty without, when they fit the addresses and those each other."""
         if dhcp and ipv4 is not None:
             self._refuse("ipv4", f"{ipv4}: give it or --{self.name('dhcp')}, not both")
+        if ipv4 is not None:
+            self._check_address("ipv4", str(ipv4))
+        for each in ipv6:
+            self._check_address("ipv6", str(each))
         if ipv4_gateway is not None:
             if dhcp:
                 self._refuse("ipv4-gateway", f"{ipv4_gateway}: with --{self.name('dhcp')} the server says it")
@@ -152,6 +156,13 @@ class Keys:
         if ipv6_gateway is not None:
             self._check("ipv6-gateway", str(ipv6_gateway), *(str(each) for each in ipv6))
         return str(ipv4_gateway or ""), str(ipv6_gateway or "")
+
+    def _check_address(self, key: str, interface: str) -> None:
+        """It can be a station's."""
+        try:
+            check_host(interface)
+        except UsageError as error:
+            self._refuse(key, str(error))
 
     def _check(self, key: str, gateway: str, *interfaces: str) -> None:
         """It is on the link of one of the addresses."""

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pymirage.boot.nearest import did_you_mean
+from pymirage.config import stack
+from pymirage.config.keys import RuntimeKey
 from pymirage.config.value import Attachment
 from pymirage.tool.configured import MAIN, Configured
 from pymirage.tool.error import MISUSE, ToolError
@@ -30,6 +32,8 @@ class Attached:
 
 
 TAP = "tap"
+SOCKET_STACK = "pymirage.sched.host_stack:HostStack"
+SOCKETS = "it uses the host's own network; `pymirage configure --net=direct` gives it one of its own"
 BY_TENDERS = (TAP,)
 """Kinds of interfaces that an image can have."""
 ON_HOST = (TAP, "packet")
@@ -59,6 +63,7 @@ def on_host(configured: Configured, attached: Attached, line: Sequence[str]) -> 
     project = configured.project
     main = project.of_target(configured.target) / MAIN
     options = tender_options(configured, attached, ON_HOST)
+    _check_keys(configured, line)
     own = [project.directory]
     if configured.graph.packages:
         own.append(vendored(project, configured.target, configured.name, configured.graph.packages))
@@ -96,6 +101,8 @@ def tender_options(
     net = _pairs(attached.net, "net", "NAME=tap:DEVICE")
     block = _pairs(attached.block, "block", "NAME=FILE")
     wanted = configured.graph.attachments
+    if net and on_sockets(configured):
+        raise ToolError(f"{configured.name} has no network device: {SOCKETS}", MISUSE)
     _check(configured.name, wanted, Attachment.NET, net, "--net {}=tap:DEVICE")
     _check(configured.name, wanted, Attachment.BLOCK, block, "--block {}=FILE")
     for name, file in block.items():
@@ -107,6 +114,13 @@ def tender_options(
     return [*memory, *interfaces, *(f"--block:{name}={file}" for name, file in block.items())]
 
 
+def on_sockets(configured: Configured) -> bool:
+    """Whether its only network is the host's sockets."""
+    drivers = [device.value.driver(configured.graph.platform) for device in configured.graph.devices]
+    attached = any(each.type == Attachment.NET for each in configured.graph.attachments)
+    return SOCKET_STACK in drivers and not attached
+
+
 def from_environment(configured: Configured, line: Sequence[str]) -> list[str]:
     """Keys that the environment gives: an image cannot read it, so they go on its command line."""
     given = {word.partition("=")[0] for word in line}
@@ -116,6 +130,20 @@ def from_environment(configured: Configured, line: Sequence[str]) -> list[str]:
         if value is not None and not given.intersection((f"--{key.name}", f"--no-{key.name}")):
             words += [f"--{key.name}={each}" for each in (value.split() if key.repeated else [value])]
     return words
+
+
+def _check_keys(configured: Configured, line: Sequence[str]) -> None:
+    """Keys of our own stack, given to a program on sockets, which could only say that it has none such."""
+    known = {key.name for key in configured.graph.keys}
+    for word in line:
+        name = word.partition("=")[0].removeprefix("--")
+        if word.startswith("--") and name in direct_keys() - known and on_sockets(configured):
+            raise ToolError(f"{configured.name} has no key --{name}: {SOCKETS}", MISUSE)
+
+
+def direct_keys() -> set[str]:
+    """The names of the boot keys of `stack.direct`."""
+    return {value.name for _, value in stack.direct().options if isinstance(value, RuntimeKey)}
 
 
 def _pairs(texts: Sequence[str], option: str, form: str) -> dict[str, str]:
