@@ -1,0 +1,1 @@
+"""The provider of hosts: pyca/cryptography, which brings its own OpenSSL."""
