@@ -91,7 +91,7 @@ def open_tap(name: str, flags: int) -> int:
         fcntl.ioctl(descriptor, _TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
     except OSError as error:
         os.close(descriptor)
-        raise DeviceError(error.errno, f"cannot attach interface {name!r}: {_remedy(error)}") from error
+        raise DeviceError(error.errno, f"cannot attach interface {name!r}: {_remedy(name, error)}") from error
     return descriptor
 
 
@@ -102,16 +102,21 @@ def _check_name(name: str) -> None:
     try:
         socket.if_nametoindex(name)
     except OSError as error:
-        make = f"sudo ip tuntap add dev {name} mode tap user $USER && sudo ip link set dev {name} up"
-        raise DeviceError(error.errno, f"there is no interface {name!r}: make it with `{make}`") from error
+        remedy = f"make it with `{_make(name)}`"
+        raise DeviceError(error.errno, f"there is no interface {name!r}: {remedy}") from error
 
 
-def _remedy(error: OSError) -> str:
+def _make(name: str) -> str:
+    return f"sudo ip tuntap add dev {name} mode tap user $USER && sudo ip link set dev {name} up"
+
+
+def _remedy(name: str, error: OSError) -> str:
     match error.errno:
         case errno.EBUSY:
-            return "another program has it"
+            return f"another program has it: end that, or make another one with `{_make('NAME')}`"
         case errno.EPERM:
-            return "not permitted: delete it and make it anew with `mode tap user $USER`"
+            anew = f"sudo ip tuntap del dev {name} mode tap && {_make(name)}"
+            return f"it is somebody else's: make it anew with `{anew}`"
         case errno.EINVAL:
             return "it is no TAP interface"
     return str(error.strerror)

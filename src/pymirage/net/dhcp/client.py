@@ -28,7 +28,7 @@ DECLINE_PAUSE: Final = 10 * SECOND
 """§3.1.5: how long to wait after a declined address."""
 NAK_PAUSE: Final = SECOND
 """A server that answers every request with a refusal must not make us ask at wire speed."""
-COMPLAIN_AFTER: Final = 10 * SECOND
+COMPLAIN_AFTER: Final = 3 * SECOND
 
 PARAMETERS: Final = bytes(
     (
