@@ -43,6 +43,9 @@ HOST_ONLY = {"tool", "config", "fleet", "__main__"}
 # The half of a package that only hosts take; what an image takes of it is decided by what there is to import.
 ON_HOSTS = {"security/crypto/pyca/": {"cryptography"}}
 
+# What needs a package from PyPI, which the configuration of an image that uses it names.
+WITH_PACKAGES = {"web/http2/": {"h2"}}
+
 
 def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
@@ -89,6 +92,7 @@ def test_imports_point_down(path: Path) -> None:
             allowed = layer_of(module) in LAYERS[layer] | {layer}
             assert allowed, f"{where}:{line}: {layer or 'pymirage'} may not import {module}"
         elif layer not in HOST_ONLY:
-            more = {name for folder, names in ON_HOSTS.items() if where.startswith(folder) for name in names}
+            beyond = ON_HOSTS | WITH_PACKAGES
+            more = {name for folder, names in beyond.items() if where.startswith(folder) for name in names}
             known = top in sys.stdlib_module_names or top in {"mypy_extensions", "librt", *more}
             assert known, f"{where}:{line}: an image has the standard library only, not {module}"

@@ -1,0 +1,314 @@
+"""One connection of HTTP/2 (RFC 9113): frames in and out through h2, requests to a handler.
+
+One task reads. An answer that is there at once leaves with what its turn brings; others have tasks, which
+end with the connection. All send through one lock: a client that does not read stops everything it caused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, final
+
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.errors import ErrorCodes
+from h2.events import (
+    DataReceived,
+    PingReceived,
+    PriorityUpdated,
+    RemoteSettingsChanged,
+    RequestReceived,
+    StreamEnded,
+    StreamReset,
+    TrailersReceived,
+    WindowUpdated,
+)
+from h2.exceptions import DenialOfServiceError, ProtocolError, StreamClosedError
+from h2.settings import SettingCodes, Settings
+
+from pymirage.device.error import ConnectionLost
+from pymirage.error import PeerError, UsageError
+from pymirage.protocol.http.fields import Fields
+from pymirage.web.http2 import request
+from pymirage.web.http2.body import Body
+from pymirage.web.http2.flood import Bucket
+from pymirage.web.http2.limits import Limits
+from pymirage.web.http2.stream import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pymirage.device.endpoint import Endpoint
+    from pymirage.device.flow import Flow
+    from pymirage.web.message import Handler
+
+log = logging.getLogger(__name__)
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+
+class Flood(PeerError):
+    """The client makes work of a kind that serves nothing."""
+
+
+async def serve(
+    flow: Flow,
+    handler: Handler,
+    *,
+    limits: Limits | None = None,
+    peer: Endpoint | None = None,
+    counts: Counter[str] | None = None,
+    begun: bytes = b"",
+) -> None:
+    """Until the client or a limit ends it. counts: how connections ended; begun: what was read already."""
+    used = Limits() if limits is None else limits
+    await Connection(flow, handler, used, peer, Counter() if counts is None else counts).run(begun)
+
+
+@final
+class Connection:
+    def __init__(
+        self, flow: Flow, handler: Handler, limits: Limits, peer: Endpoint | None, counts: Counter[str]
+    ) -> None:
+        config = H2Configuration(client_side=False, header_encoding=None)
+        self.core = H2Connection(config)
+        self.handler = handler
+        self.streams: dict[int, Stream] = {}
+        self._flow = flow
+        self._limits = limits
+        self._peer = peer
+        self._counts = counts
+        self._sending = asyncio.Lock()
+        self._loop = asyncio.get_running_loop()
+        now = self._loop.time()
+        self._resets = Bucket(limits.resets, now)
+        self._controls = Bucket(limits.controls, now)
+        self._progress = now
+
+    async def run(self, begun: bytes) -> None:
+        self._begin()
+        why = "ended"
+        try:
+            await self._flush()
+            if begun:
+                await self._receive(begun)
+            why = await self._read_on()
+        except Flood as error:
+            why = str(error)
+            await self._say_goodbye(ErrorCodes.ENHANCE_YOUR_CALM)
+        except DenialOfServiceError as error:
+            why = type(error).__name__
+            await self._say_goodbye(error.error_code)
+        except ProtocolError as error:
+            why = type(error).__name__
+            await self._say_goodbye(error.error_code)
+        except ConnectionLost:
+            why = "lost"
+            raise
+        finally:
+            self._counts[why] += 1
+            await self._end_streams()
+
+    # -- for streams --
+
+    def window(self, number: int) -> int:
+        """How much data may be sent now: below 0 after a smaller setting, 0 for a stream that is gone."""
+        try:
+            return self.core.local_flow_control_window(number)
+        except ProtocolError:
+            return 0
+
+    async def send_head(self, stream: Stream, fields: list[tuple[bytes, bytes]], *, end: bool) -> None:
+        if not stream.reset:
+            self.core.send_headers(stream.number, fields, end_stream=end)
+            self._moved()
+            await self._flush()
+
+    async def send_data(self, stream: Stream, data: bytes, *, end: bool) -> None:
+        if not stream.reset:
+            self.core.send_data(stream.number, data, end_stream=end)
+            self._moved()
+            await self._flush()
+
+    async def reset(self, stream: Stream, code: ErrorCodes) -> None:
+        if not stream.reset:
+            stream.reset = True
+            try:
+                self.core.reset_stream(stream.number, code)
+            except (ProtocolError, KeyError):
+                return  # it is closed on both sides already
+            await self._flush()
+
+    def finished(self, stream: Stream) -> None:
+        """What lies unread of it is given back to the connection's window."""
+        if self.streams.pop(stream.number, None) is not None:
+            self._give_back(stream.body.unread(), stream.number)
+        self._moved()
+
+    # -- steps --
+
+    def _begin(self) -> None:
+        limits = self._limits
+        # Given before the connection begins they are the first SETTINGS, and hold from the first octet on.
+        self.core.local_settings = Settings(
+            client=False,
+            initial_values={
+                SettingCodes.ENABLE_PUSH: 0,
+                SettingCodes.MAX_CONCURRENT_STREAMS: limits.streams,
+                SettingCodes.INITIAL_WINDOW_SIZE: limits.stream_window,
+                SettingCodes.MAX_HEADER_LIST_SIZE: limits.header_list,
+            },
+        )
+        self.core.decoder.max_header_list_size = limits.header_list
+        self.core.initiate_connection()
+        self.core.increment_flow_control_window(limits.connection_window - 65535)
+
+    async def _read_on(self) -> str:
+        while True:
+            patience = self._limits.stall if self.streams else self._limits.idle
+            try:
+                async with asyncio.timeout_at(self._progress + patience):
+                    data = await self._flow.read()
+            except TimeoutError:
+                if self._loop.time() < self._progress + patience:
+                    continue  # an answer made progress meanwhile
+                await self._say_goodbye(ErrorCodes.NO_ERROR)
+                return "stalled" if self.streams else "idle"
+            if not data:
+                return "ended"
+            await self._receive(data)
+
+    async def _receive(self, data: bytes) -> None:
+        events = self.core.receive_data(data)
+        # One frame may be the end of a hundred: nothing is sent before all of them were looked at.
+        self._handle(events)
+        await self._flush()
+
+    def _handle(self, events: Sequence[Any]) -> None:
+        for event in events:
+            match event:
+                case RequestReceived():
+                    self._request(event.stream_id or 0, event.headers or ())
+                case DataReceived():
+                    self._data(event.stream_id or 0, event.data or b"", event.flow_controlled_length or 0)
+                case TrailersReceived():
+                    self._trailers(event.stream_id or 0, event.headers or ())
+                case StreamEnded():
+                    self._ended(event.stream_id or 0)
+                case StreamReset():
+                    self._reset(event.stream_id or 0)
+                case WindowUpdated():
+                    self._count(self._controls, "too many control frames")
+                    self._opened(event.stream_id or 0)
+                case RemoteSettingsChanged():
+                    self._count(self._controls, "too many control frames")
+                    self._opened(0)
+                case PingReceived() | PriorityUpdated():
+                    self._count(self._controls, "too many control frames")
+                case _:
+                    pass
+
+    def _request(self, number: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        async def taken(octets: int) -> None:
+            self._give_back(octets, number)
+            await self._flush()
+
+        stream = Stream(self, number, Body(self._limits.body, taken))
+        made = request.make(headers, stream.body, self._peer)
+        self._moved()
+        if made is None:
+            self._refuse(number)
+            return
+        self.streams[number] = stream
+        # Its end, if it came with the fields, is the next event: whether it has a body is known then.
+        self._loop.call_soon(self._start, stream, made)
+
+    def _start(self, stream: Stream, made: Any) -> None:
+        if self.streams.get(stream.number) is stream and not stream.reset and stream.begin(made):
+            self._loop.create_task(self._flush_quietly())
+
+    def _data(self, number: int, data: bytes, controlled: int) -> None:
+        stream = self.streams.get(number)
+        if not data:
+            self._count(self._controls, "too many control frames")
+        if stream is None:
+            self._give_back(controlled, number)
+            return
+        self._moved()
+        stream.body.arrive(data, controlled)
+
+    def _trailers(self, number: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        stream = self.streams.get(number)
+        if stream is not None:
+            stream.body.trailing(Fields([(name, value) for name, value in headers if name[:1] != b":"]))
+
+    def _ended(self, number: int) -> None:
+        stream = self.streams.get(number)
+        if stream is not None:
+            stream.body.end()
+
+    def _reset(self, number: int) -> None:
+        """Rapid reset: requests that are begun and thrown away cost the client nothing (CVE-2023-44487)."""
+        self._count(self._resets, "too many resets")
+        stream = self.streams.get(number)
+        if stream is not None:
+            stream.was_reset()
+            if stream.task is None:
+                self.finished(stream)
+
+    def _opened(self, number: int) -> None:
+        for stream in [self.streams[number]] if number in self.streams else list(self.streams.values()):
+            stream.window_opened()
+
+    def _refuse(self, number: int) -> None:
+        """§8.1.1: malformed requests are stream errors, and those are counted, too."""
+        self._count(self._resets, "too many resets")
+        try:
+            self.core.reset_stream(number, ErrorCodes.PROTOCOL_ERROR)
+        except StreamClosedError:
+            return
+
+    def _give_back(self, octets: int, number: int) -> None:
+        if octets:
+            try:
+                self.core.acknowledge_received_data(octets, number)
+            except (ProtocolError, KeyError, ValueError):
+                return  # the connection is at its end
+
+    def _count(self, bucket: Bucket, what: str) -> None:
+        if not bucket.take(self._loop.time()):
+            raise Flood(what)
+
+    def _moved(self) -> None:
+        self._progress = self._loop.time()
+
+    async def _flush(self) -> None:
+        async with self._sending:
+            while data := self.core.data_to_send():
+                await self._flow.write(data)
+
+    async def _flush_quietly(self) -> None:
+        try:
+            await self._flush()
+        except (ConnectionLost, UsageError):
+            return  # the reading task hears of it, too
+
+    async def _say_goodbye(self, code: int) -> None:
+        """GOAWAY, as far as the client still listens (§6.8)."""
+        with suppress(ProtocolError):
+            self.core.close_connection(code)
+        try:
+            async with asyncio.timeout(1):
+                await self._flush()
+        except (ConnectionLost, UsageError, TimeoutError):
+            return
+
+    async def _end_streams(self) -> None:
+        tasks = [stream.task for stream in self.streams.values() if stream.task is not None]
+        for stream in list(self.streams.values()):
+            stream.was_reset()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.streams.clear()
