@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import pymirage
-from pymirage.config import block, clock, console, info, kv, net, random, sleep, stack
+from pymirage.config import block, clock, console, info, kv, net, random, sleep, stack, tls
 from pymirage.config.graph import Builder
 from pymirage.config.names import Sources
 from pymirage.config.target import HOST, SOLO5, TARGETS
@@ -49,6 +49,9 @@ DEVICES = [
     stack.direct(net.default("lan")),
     stack.direct(net.vlan(net.default("lan"), 7), group="seven"),
     stack.socket(),
+    tls.server(stack.direct(), kv.crunch("secrets"), "one", "two", protocols="h2 http/1.1", clients="ca.pem"),
+    tls.client(stack.direct(), tls.mozilla(), "cacert.pem"),
+    tls.mozilla(),
 ]
 
 

@@ -14,6 +14,7 @@ from pymirage.config import net as net
 from pymirage.config import random as random
 from pymirage.config import sleep as sleep
 from pymirage.config import stack as stack
+from pymirage.config import tls as tls
 from pymirage.config.choose import if_ as if_
 from pymirage.config.choose import match_ as match_
 from pymirage.config.choose import target as target

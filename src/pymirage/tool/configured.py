@@ -200,7 +200,8 @@ def _roots(project: Project, target: Target) -> list[Path]:
 def _check_files(project: Project, graph: Graph) -> None:
     for device in graph.devices:
         for _, path in device.value.files:
-            if not (project.directory / path).is_dir():
+            # A file, of those devices that name one themselves.
+            if not (project.directory / path).is_dir() and not Path(path).is_file():
                 where = f"{device.value.text}: there is no directory {path!r} beside {project.config.name}"
                 raise ConfigError(device.value.location, f"{where}: make it, or correct the path")
 

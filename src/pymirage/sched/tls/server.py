@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import Counter
@@ -60,6 +61,7 @@ class TlsServer(Tcp):
         self._timeout = timeout
         self._now = now
         self._handshakes = 0
+        self._kept: list[asyncio.Task[None]] = []
         self.counts: Counter[str] = Counter()
         """Handshakes that were done or resumed, and those that failed, by reason."""
         self.replace(credentials)
@@ -78,6 +80,10 @@ class TlsServer(Tcp):
         self._context = context.server(
             credentials, protocols=self._protocols, clients=self._clients, optional=self._optional
         )
+
+    def keep(self, task: asyncio.Task[None]) -> None:
+        """Hold what looks after the certificates: a task that nobody holds may be collected."""
+        self._kept.append(task)
 
     async def accept(self, flow: Flow) -> TlsFlow:
         """TLS on a connection that a client has made. Raises HandshakeFailed, and the flow is closed then."""

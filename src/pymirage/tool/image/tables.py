@@ -74,7 +74,12 @@ def emit_manifest(devices: Sequence[Device], assembly: Assembly) -> None:
 
 
 def read_files(directory: Path) -> tuple[File, ...]:
-    """The files under `directory`, sorted by name; symbolic links are followed inside of it only."""
+    """The files under `directory`, sorted by name; symbolic links are followed inside of it only.
+
+    A file is a table of its own.
+    """
+    if directory.is_file():
+        return (File(directory.name, directory.read_bytes()),)
     if not directory.is_dir():
         raise ImageError(f"{directory} is not a directory; kv.crunch(…) in config.py names it")
     top = directory.resolve()

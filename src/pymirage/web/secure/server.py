@@ -1,0 +1,48 @@
+"""A server behind TLS: HTTP/1.1, and HTTP/2 where both sides have it (ALPN, RFC 7301; RFC 9113 §3.2)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from pymirage.sched.tls.flow import TlsFlow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from pymirage.device.tcp import Tcp, TcpFlow, TcpListener
+    from pymirage.web.message import Handler
+    from pymirage.web.server import Server
+
+    Serve2 = Callable[..., Coroutine[Any, Any, None]]
+
+
+class SecureServer:
+    """`server` answers what comes by HTTP/1.1. http2: `pymirage.web.http2.serve` for HTTP/2 as well, with the
+    same handler; the TLS below must then offer `h2`. counts: how connections of HTTP/2 ended.
+    """
+
+    def __init__(self, server: Server, handler: Handler, *, http2: Serve2 | None = None) -> None:
+        self._server = server
+        self._handler = handler
+        self._http2 = http2
+        self._listeners: list[TcpListener] = []
+        self.counts: Counter[str] = Counter()
+
+    async def listen(self, tls: Tcp, port: int, *, address: str = "", backlog: int = 1024) -> int:
+        """Take connections on a port of `tls.server(…)`; its number. Raises AddressInUse."""
+        listener = await tls.listen(port, self._serve, address=address, backlog=backlog)
+        self._listeners.append(listener)
+        return listener.port()
+
+    async def close(self) -> None:
+        """Take nothing new; the server is closed by who made it."""
+        for listener in self._listeners:
+            await listener.close()
+
+    async def _serve(self, flow: TcpFlow) -> None:
+        if self._http2 is not None and isinstance(flow, TlsFlow) and flow.protocol == "h2":
+            await self._http2(flow, self._handler, peer=flow.remote(), counts=self.counts)
+        else:
+            await self._server.serve_flow(flow, "https")
