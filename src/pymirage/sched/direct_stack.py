@@ -10,10 +10,12 @@ from pymirage.sched.addresses import check_host, gateway_address, text_of
 from pymirage.sched.counts import counts
 from pymirage.sched.dhcp import Dhcp
 from pymirage.sched.direct_udp import DirectUdp
+from pymirage.sched.memory import memory_use
 from pymirage.sched.names import numeric
 from pymirage.sched.network import Network
 from pymirage.sched.networked import Networked
 from pymirage.sched.resolving import Resolving
+from pymirage.sched.sizing import settings_for
 from pymirage.sched.stack import NetStack
 from pymirage.sched.stream_tcp import StreamTcp
 
@@ -67,7 +69,7 @@ class DirectStack(Stack):
         address = "" if ipv4 is None else str(ipv4)
         if ipv4 is None and not ipv6 and not dhcp:
             address = DEFAULT_IPV4
-        core = NetStack()
+        core = NetStack(settings=settings_for(memory_use()))
         port = core.attach(net, group or "service", mac or b"")
         core.configure(
             port,

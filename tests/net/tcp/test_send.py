@@ -7,6 +7,7 @@ import pytest
 from pymirage.net.link import CHECKSUM_OUT, SEGMENT_V4
 from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.keepalive import Keepalive
+from pymirage.net.tcp.send_buffer import WHEN_FULL, WHEN_TIGHT
 from pymirage.net.tcp.settings import Settings
 from pymirage.net.tcp.state import State
 from pymirage.wire import tcp
@@ -199,6 +200,24 @@ def test_writing_is_bounded_for_all_connections() -> None:
     assert peer.connection.write(b"a" * 25_000) == 5000
     peer.connection.abort(peer.now)
     assert peer.stack.memory.used == 0
+
+
+def test_those_who_hold_little_are_served_when_memory_is_short() -> None:
+    settings = Settings()
+    settings.memory = 200_000
+    settings.send_maximum = 150_000
+    peer = established(settings)
+    assert peer.connection.write(bytes(300_000)) == 150_000
+    assert peer.stack.memory.tight() and peer.connection.writable() == 0
+    held = peer.stack.memory.used
+    peer.stack.memory.used = settings.memory
+    assert peer.connection.writable() == 0
+    peer.connection.outgoing.clear()
+    assert peer.connection.writable() == WHEN_FULL, "or nothing would ever wake it"
+    peer.stack.memory.used = held - 20_000
+    assert peer.connection.writable() == WHEN_TIGHT
+    peer.stack.memory.used = 0
+    assert peer.connection.writable() == 150_000
 
 
 def test_device_cuts_and_completes_checksums() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mypy_extensions import i64
 
-from pymirage.net.tcp import hystart, output, pmtu, rack, recovery, scoreboard, seqno, tail_probe
+from pymirage.net.tcp import hystart, output, pmtu, rack, recovery, scoreboard, send_buffer, seqno, tail_probe
 from pymirage.net.tcp.event import WRITABLE
 from pymirage.net.tcp.settings import SECOND
 from pymirage.net.tcp.timers import FOREVER
@@ -175,7 +175,7 @@ def confirm_hop(connection: "Connection", now: i64) -> None:
 
 def wake_writer(connection: "Connection") -> None:
     """Room again after a write was cut short: tell when a third of the buffer is free."""
-    limit = connection.stack.settings.send_maximum
+    limit = send_buffer.size(connection)
     if connection.outgoing.size + connection.flight.size <= limit - limit // 3:
         connection.refused_write = False
         connection.events |= WRITABLE

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from mypy_extensions import i64
 
-from pymirage.net.tcp import closing, window
+from pymirage.net.tcp import closing, send_buffer, window
 from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.keepalive import Keepalive
 from pymirage.net.tcp.state import State, enter, is_synchronised, may_write
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 def writable(connection: "Connection") -> i64:
     if connection.fin_wanted or not may_write(connection.state):
         return 0
-    stack = connection.stack
-    room = stack.settings.send_maximum - connection.outgoing.size - connection.flight.size
-    return max(min(room, stack.memory.limit - stack.memory.used), 0)
+    return send_buffer.room(connection)
 
 
 def write(connection: "Connection", data: bytes) -> i64:

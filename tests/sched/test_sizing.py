@@ -1,0 +1,21 @@
+"""TCP's bounds in small and large memory."""
+
+from pymirage.net.tcp.settings import Settings
+from pymirage.sched.memory import MemoryUse, memory_use
+from pymirage.sched.sizing import settings_for
+
+MEBIBYTE = 1 << 20
+
+
+def test_little_memory() -> None:
+    settings = settings_for(MemoryUse(15 * MEBIBYTE, 10 * MEBIBYTE, 10 * MEBIBYTE))
+    assert settings.memory == 5 * MEBIBYTE // 2
+    assert settings.send_maximum == settings.receive_maximum == settings.memory // 4
+    assert 300 <= settings.connections < 400
+    assert settings_for(MemoryUse(MEBIBYTE, MEBIBYTE, MEBIBYTE)).memory == 256 << 10
+
+
+def test_much_memory_and_hosts() -> None:
+    defaults = vars(Settings())
+    assert vars(settings_for(MemoryUse(2048 * MEBIBYTE, 0, 0))) == defaults
+    assert memory_use().limit == 0 and vars(settings_for(memory_use())) == defaults
