@@ -159,11 +159,21 @@ class Peer:
     def send(self, at: float, segment: Segment, port: int | None = None) -> Drop | None:
         """The peer sends; why the stack dropped it, if it did."""
         self.advance(at)
+        self._receive(segment, port)
+        self.poll()
+        return self.reason
+
+    def send_together(self, at: float, *segments: Segment) -> None:
+        """The peer's segments come in one batch: the stack may send only after the last."""
+        self.advance(at)
+        for segment in segments:
+            self._receive(segment)
+        self.poll()
+
+    def _receive(self, segment: Segment, port: int | None = None) -> None:
         frame = self._encode(segment, port if port is not None else self.their_port)
         self.reason = self.stack.receive_packet(packet_of(self.interface, frame), self.now)
         self._collect()
-        self.poll()
-        return self.reason
 
     def expect(self, at: float, segment: Segment) -> Segment:
         """The next segment that the stack sent, at that time."""

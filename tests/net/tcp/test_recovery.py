@@ -365,6 +365,64 @@ def test_black_hole() -> None:
     assert peer.connection.path.mtu == 1076
 
 
+def test_a_lossy_path_is_no_black_hole() -> None:
+    """A full segment got through before: two timeouts in a row are bad luck, four are not."""
+    peer = without_sack(3)
+    peer.send(at=40, segment=Segment(".", seq=1, ack=at(1)))
+    peer.seen.clear()
+    peer.advance(at=1_000)
+    assert {segment.size for _, segment in peer.seen} == {MSS}
+    peer.advance(at=10_000)
+    assert peer.seen[-1][1].size == 1076 - 40
+
+
+def held_back(window: int) -> Peer:
+    """So many full segments are on the way, as many as the window allows, and more wait."""
+    peer = established(round_trip=20)
+    peer.connection.congestion.window = window * MSS
+    peer.connection.congestion.threshold = window * MSS
+    peer.write(at=20, data=b"x" * (MSS * 100))
+    peer.advance(at=20)
+    assert len(peer.seen) == window
+    return peer
+
+
+def test_a_batch_of_acknowledgments_does_not_hide_the_window() -> None:
+    """Loss is found while the flight is not filled up again: the reduction starts from the window."""
+    peer = held_back(10)
+    news = (sack(at(6), (at(7), at(8))), sack(at(6), (at(7), at(9))), sack(at(6), (at(7), at(10))))
+    peer.send_together(40, Segment(".", seq=1, ack=at(6)), *news)
+    assert peer.connection.recovery.mode == recovery.FAST
+    assert 7 * MSS <= peer.connection.congestion.threshold < 8 * MSS
+
+
+def test_a_batch_of_acknowledgments_lets_the_window_grow() -> None:
+    peer = held_back(10)
+    peer.connection.congestion.threshold = 20 * MSS
+    acks = (Segment(".", seq=1, ack=at(index)) for index in range(1, 11))
+    peer.send_together(40, *acks)
+    assert peer.connection.congestion.window == 20 * MSS
+
+
+def test_a_segment_that_is_lost_again_and_again_does_not_widen_the_window() -> None:
+    """What was sent meanwhile and arrived is behind it in SND.NXT - SND.UNA, and not in the network."""
+    peer = held_back(10)
+    window = int(peer.connection.congestion.window)
+    peer.send(at=40, segment=sack(at(0), (at(1), at(10))))
+    edge = 10
+    for number in range(8):
+        # Whatever leaves arrives, but for the first segment and the thirteenth.
+        edge = (int(peer.connection.snd_nxt) - int(peer.connection.iss)) // MSS
+        peer.send(at=60 + 20 * number, segment=sack(at(0), (at(13), at(edge)), (at(1), at(12))))
+    assert edge > 30
+    # The first arrived at last, and with it everything up to the thirteenth, which begins a new recovery.
+    peer.send(at=220, segment=sack(at(12), (at(13), at(edge))))
+    edge = (int(peer.connection.snd_nxt) - int(peer.connection.iss)) // MSS
+    peer.send(at=240, segment=sack(at(12), (at(13), at(edge))))
+    assert peer.connection.recovery.mode == recovery.FAST
+    assert int(peer.connection.congestion.threshold) < window
+
+
 def test_window_is_small_after_idling() -> None:
     """RFC 5681 §4.1."""
     peer = with_sack(20)

@@ -170,7 +170,8 @@ def test_loss_of_one_segment_costs_no_time_out() -> None:
     clean.client_application.then_close = True
     clean.client_application.give(clean.client, content(400_000, 1))
     clean.run(lambda: clean.server_application.ended)
-    assert elapsed <= (clean.now - start) + 45 * MILLISECOND
+    # Half a round trip to repair it, and four more with the smaller window; a timeout would cost ten.
+    assert elapsed <= (clean.now - start) + 100 * MILLISECOND
 
 
 def test_many_connections_leave_nothing() -> None:

@@ -28,7 +28,7 @@ def acknowledge(connection: "Connection", segment: Segment, frame: bytes, now: i
         return
     advance = seqno.distance(connection.snd_una, segment.acknowledgment)
     # A window that the application does not fill says nothing about the path (RFC 7661 §4.3).
-    window_used = connection.congestion.window <= 2 * flight.size
+    window_used = connection.window_filled or connection.congestion.window <= 2 * flight.size
     delivered = take_note(connection, segment, frame, advance, now)
     duplicate = advance == 0 and is_duplicate(connection, segment)
     update_window(connection, segment)
@@ -94,6 +94,8 @@ def remove_acknowledged(connection: "Connection", number: i64, echo: i64, now: i
             break
         if seqno.after(record.end(), number):
             flight.split(record, seqno.distance(record.sequence, number))
+        if record.length >= connection.segment_size:
+            connection.full_passed = True
         if not record.sacked:
             rack.delivered(connection, record, echo, now)
             if record.transmissions == 1 and oldest < 0:
@@ -122,7 +124,7 @@ def find_losses(connection: "Connection", advance: i64, delivered: i64, duplicat
             connection.timers.probe = FOREVER
             marked = rack.detect_loss(connection, now)
             if marked and state.mode == recovery.OPEN:
-                recovery.begin(connection, now)
+                recovery.begin(connection, delivered, now)
         else:
             connection.timers.reorder = FOREVER
     elif duplicate:

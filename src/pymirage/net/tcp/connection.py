@@ -142,6 +142,8 @@ class Connection:
         """An acknowledgment must leave at the next poll, by then perhaps with data."""
         self.unacknowledged: i64 = 0
         """Octets received since the last acknowledgment that we sent."""
+        self.window_filled: bool = False
+        """Of what could have been sent last, the congestion window and nothing else held some back."""
         self.persist_count: i64 = 0
         self.progress_at: i64 = 0
         """When the oldest data in flight began to wait: the user time-out counts from here."""
@@ -149,6 +151,8 @@ class Connection:
         self.last_heard_at: i64 = 0
         self.challenged_at: i64 = -1_000_000_000
         """When the last acknowledgment of an unacceptable segment was sent."""
+        self.full_passed: bool = False
+        """A full segment arrived at the peer."""
         self.black_hole: i64 = 0
         """Timeouts in a row of full segments (pmtu.py)."""
 

@@ -47,7 +47,7 @@ def expire(connection: "Connection", now: i64) -> None:
 def reordering_over(connection: "Connection", now: i64) -> None:
     """RACK waited long enough for reordered segments."""
     if rack.detect_loss(connection, now) and connection.recovery.mode == recovery.OPEN:
-        recovery.begin(connection, now)
+        recovery.begin(connection, 0, now)
 
 
 def retransmission(connection: "Connection", now: i64) -> None:

@@ -44,11 +44,18 @@ def _data(connection: "Connection", now: i64) -> None:
     sent = False
     while _send_new(connection, now):
         sent = True
+    connection.window_filled = held_back(connection)
     if sent:
         if connection.timers.retransmit == FOREVER:
             arm_retransmit(connection, now)
         tail_probe.schedule(connection, now)
     _arm_persist(connection, now)
+
+
+def held_back(connection: "Connection") -> bool:
+    """Data waits although the peer's window has room for a segment of it."""
+    beyond = seqno.distance(connection.snd_nxt, seqno.add(connection.snd_una, connection.snd_wnd))
+    return connection.outgoing.size > connection.segment_size and beyond > connection.segment_size
 
 
 def _after_idle(connection: "Connection", now: i64) -> None:

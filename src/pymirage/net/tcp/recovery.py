@@ -56,8 +56,19 @@ def pipe(connection: "Connection") -> i64:
     return max(connection.flight.pipe() - duplicates * connection.congestion.segment_size, 0)
 
 
-def begin(connection: "Connection", now: i64) -> None:
-    """Enter fast recovery."""
+def in_use(connection: "Connection") -> i64:
+    """What a reduction starts from: FlightSize (RFC 5681 §3.1), as it was when we last could send.
+
+    Acknowledgments come in batches, and only after a batch the flight is filled up again: in between it is
+    smaller than what the path carried. And behind a segment that is lost again and again it grows far beyond
+    the window.
+    """
+    window = connection.congestion.window
+    return window if connection.window_filled else min(connection.flight.size, window)
+
+
+def begin(connection: "Connection", delivered: i64, now: i64) -> None:
+    """Enter fast recovery; `delivered`: what the acknowledgment at hand newly tells."""
     recovery = connection.recovery
     flight = connection.flight
     _remember(connection)
@@ -65,10 +76,11 @@ def begin(connection: "Connection", now: i64) -> None:
     recovery.point = connection.snd_nxt
     recovery.delivered = 0
     recovery.out = 0
-    recovery.flight_at_start = flight.size
+    # RFC 9937 §6.1: what was known to have arrived before is not delivered during recovery.
+    recovery.flight_at_start = flight.size - flight.sacked + delivered
     connection.timers.probe = FOREVER
     congestion = connection.congestion
-    congestion.congestion(flight.size, now)
+    congestion.congestion(in_use(connection), now)
     # The retransmission and, if there is room, a segment behind it: its arrival would tell of the loss of the
     # retransmission, which otherwise only a timeout can.
     size = congestion.segment_size
@@ -82,7 +94,7 @@ def time_out(connection: "Connection", now: i64) -> None:
     if recovery.mode != TIMED_OUT:
         if recovery.mode == OPEN:
             _remember(connection)
-        congestion.time_out(connection.flight.size, now)
+        congestion.time_out(in_use(connection), now)
         recovery.first_resent_stamp = connection.timestamp(now) if connection.timestamps_on else -1
     else:
         congestion.window = congestion.segment_size
@@ -180,7 +192,7 @@ def duplicate(connection: "Connection", now: i64) -> None:
         return
     recovery.duplicates += 1
     if recovery.mode == OPEN and recovery.duplicates >= 3:
-        begin(connection, now)
+        begin(connection, connection.segment_size, now)
         connection.flight.mark_lost(head)
 
 
