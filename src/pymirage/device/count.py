@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Counting(Protocol):
+        """What counts: a network stack, a server."""
+
+        def counts(self) -> list[Count]: ...
+
 
 class Count:
     """One figure. Its name is of a device's own choosing, in lower case with underscores.

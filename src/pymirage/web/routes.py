@@ -4,7 +4,7 @@
 from collections.abc import Awaitable, Mapping
 from typing import Final, final
 
-from pymirage.web.message import Handler, Request, Response
+from pymirage.web.message import Handler, Request, Response, text
 
 
 @final
@@ -20,3 +20,15 @@ class Routes(Handler):
         if handler is None and "?" in request.target:
             handler = self._routes.get(request.path)
         return (self._otherwise if handler is None else handler).respond(request)
+
+
+@final
+class _Nothing(Handler):
+    def respond(self, request: Request) -> Response | Awaitable[Response]:
+        del request
+        return text("not found\n", 404)
+
+
+def nothing_else() -> Handler:
+    """For a server that has its routes only."""
+    return _Nothing()

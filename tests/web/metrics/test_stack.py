@@ -7,7 +7,7 @@ from pymirage.driver.memory.clock import MockClock
 from pymirage.driver.memory.switched_net import SwitchedNetwork
 from pymirage.sched.direct_stack import DirectStack
 from pymirage.sched.virtual import run_virtual
-from pymirage.web.metrics import stack
+from pymirage.web.metrics import counted
 
 
 def test_frames_and_connections() -> None:
@@ -21,7 +21,7 @@ def test_frames_and_connections() -> None:
 
         await ours.tcp.listen(80, serve)
         flow = await theirs.tcp.connect("10.0.0.1", 80)
-        families = {family.name: family.samples for family in stack(ours)()}
+        families = {family.name: family.samples for family in counted(ours)()}
         label = (("interface", "service"),)
         frames = dict(families["pymirage_net_received_frames_total"])
         assert frames[label] >= 2

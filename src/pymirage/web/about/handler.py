@@ -12,15 +12,9 @@ from pymirage.web.message import Handler, Response
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
-    from typing import Protocol
 
-    from pymirage.device import Count
+    from pymirage.device.count import Count, Counting
     from pymirage.web.message import Request
-
-    class Counting(Protocol):
-        """A device that counts, as a Stack."""
-
-        def counts(self) -> list[Count]: ...
 
 
 PATH = "/.well-known/pymirage"

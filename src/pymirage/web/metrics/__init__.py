@@ -1,6 +1,6 @@
 """Figures about a running program, for Prometheus."""
 
 from pymirage.web.metrics.handler import Metrics
-from pymirage.web.metrics.sources import program, stack
+from pymirage.web.metrics.sources import counted, program
 
-__all__ = ["Metrics", "program", "stack"]
+__all__ = ["Metrics", "counted", "program"]

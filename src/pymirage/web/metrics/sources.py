@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import TypeAlias
 
-    from pymirage.device import Count, Stack
+    from pymirage.device.count import Count, Counting
 
     Source: TypeAlias = Callable[[], list[Family]]
 
@@ -58,9 +58,9 @@ def _collector() -> list[Family]:
     return [collected, uncollectable, collections]
 
 
-def stack(device: Stack) -> Source:
-    """What the network stack counts, drops by reason."""
-    return lambda: of_counts(device.counts())
+def counted(*devices: Counting) -> Source:
+    """What devices count: a stack (frames, octets, drops by reason), a server (connections, requests)."""
+    return lambda: of_counts(count for device in devices for count in device.counts())
 
 
 _HELP = {
