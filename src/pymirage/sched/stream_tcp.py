@@ -12,6 +12,7 @@ from pymirage.sched.stream_flow import StreamFlow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from pymirage.device.tcp import Serve, TcpFlow
@@ -23,15 +24,13 @@ ATTEMPT_DELAY = 0.25
 log = logging.getLogger(__name__)
 
 
-class StreamListener(TcpListener):
-    """Runs `serve` in tasks, and keeps them: a task that nobody holds may be collected."""
+class ProtocolListener(TcpListener):
+    """Makes a protocol, in asyncio's sense, for every connection."""
 
-    def __init__(self, serve: Serve, options: TcpOptions) -> None:
-        self._serve = serve
-        self._options = options
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
         self._server: Any = None
         self._number = 0
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, side: Any, port: int, address: str, backlog: int) -> None:
         self._server = await side.create_server(self._make, address or None, port, backlog=backlog)
@@ -49,7 +48,17 @@ class StreamListener(TcpListener):
     async def close(self) -> None:
         self._server.close()
 
-    def _make(self) -> StreamFlow:
+
+class StreamListener(ProtocolListener):
+    """Runs `serve` in tasks, and keeps them: a task that nobody holds may be collected."""
+
+    def __init__(self, serve: Serve, options: TcpOptions) -> None:
+        super().__init__(self._flow)
+        self._serve = serve
+        self._options = options
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def _flow(self) -> StreamFlow:
         return StreamFlow(self._begin, self._options)
 
     def _begin(self, flow: StreamFlow) -> None:
@@ -95,7 +104,17 @@ class StreamTcp(Tcp):
         backlog: int = 128,
         options: TcpOptions = DEFAULT,
     ) -> TcpListener:
-        listener = StreamListener(serve, options)
+        return await self._started(StreamListener(serve, options), port, address, backlog)
+
+    async def listen_protocol(
+        self, port: int, make: Callable[[], Any], *, address: str = "", backlog: int = 128
+    ) -> TcpListener:
+        """As `listen`, with a protocol of asyncio's kind instead of a flow and a task."""
+        return await self._started(ProtocolListener(make), port, address, backlog)
+
+    async def _started(
+        self, listener: ProtocolListener, port: int, address: str, backlog: int
+    ) -> TcpListener:
         try:
             await listener.start(self._side, port, address, backlog)
         except OSError as error:

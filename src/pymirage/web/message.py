@@ -16,6 +16,7 @@ from pymirage.protocol.http.fields import Fields
 
 if TYPE_CHECKING:
     from pymirage.device.endpoint import Endpoint
+    from pymirage.device.flow import Flow
 
 UNKNOWN: Final = -1
 """Length of a body that is known only at its end."""
@@ -75,12 +76,26 @@ class Outgoing(ABC):
         return
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Connection(ABC):
+    """What a request came over."""
+
+    @abstractmethod
+    def local(self) -> "Endpoint | None":
+        """Our end, where there are such."""
+
+    @abstractmethod
+    async def wait_closed(self) -> None:
+        """Returns when the client has gone, or the response to its request is complete."""
+
+
 @final
 class Request:
     """One request.
 
-    target: as it was sent; path: its part before `?`, still percent-encoded; query: what is behind. scheme:
-    "http" or "https". peer: who asks, where that is known. version: 10 or 11 (20 over HTTP/2).
+    target: in origin form; path: its part before `?`, still percent-encoded; query: what is behind. scheme:
+    "http" or "https". version: 10 or 11 (20 over HTTP/2). peer, connection: who asks, and over what, where
+    that is known. upgrade: protocols that the client would rather speak, "" without.
     """
 
     def __init__(
@@ -92,6 +107,8 @@ class Request:
         peer: "Endpoint | None" = None,
         scheme: str = "http",
         version: int = 11,
+        connection: Connection | None = None,
+        upgrade: str = "",
     ) -> None:
         self.method: Final = method
         self.target: Final = target
@@ -100,6 +117,8 @@ class Request:
         self.peer: Final = peer
         self.scheme: Final = scheme
         self.version: Final = version
+        self.connection: Final = connection
+        self.upgrade: Final = upgrade
 
     @property
     def path(self) -> str:
@@ -117,7 +136,16 @@ class Request:
         return f"<{self.method} {self.target}>"
 
 
-Content = bytes | Outgoing | AsyncIterator[bytes]
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Takeover(ABC):
+    """Another protocol on the same connection: behind a 101, or a 2xx to CONNECT (RFC 9110 §7.8, §9.3.6)."""
+
+    @abstractmethod
+    async def converse(self, flow: "Flow") -> None:
+        """Speak it. The flow, which begins behind the request, is closed afterwards."""
+
+
+Content = bytes | Outgoing | AsyncIterator[bytes] | Takeover
 
 
 @final
@@ -126,7 +154,8 @@ class Response:
 
     content-length, transfer-encoding, connection and date are the server's: it takes them from the body, and
     from what the request allows. The body of a response to HEAD is not sent, only its length. An async
-    iterator is a body of unknown length; an Outgoing may know it.
+    iterator is a body of unknown length, or of that in `content-length`; an Outgoing may know it. A Takeover
+    is for a status that switches protocols.
     """
 
     def __init__(self, status: int = 200, fields: Fields | None = None, body: Content = b"") -> None:

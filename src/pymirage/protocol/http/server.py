@@ -106,10 +106,7 @@ class ServerConnection:
         return self.sending is Sending.SWITCHED
 
     def _refuse(self, refusal: Refusal) -> Refusal:
-        self.receiving = Receiving.REFUSED
-        self.closing = True
-        if self.sending is Sending.IDLE:
-            self.sending = Sending.OWED
+        self.give_up()
         return refusal
 
     def _next_head(self) -> RequestEvent | None:
@@ -293,6 +290,15 @@ class ServerConnection:
         """No request after the one that is being answered; at once when there is none."""
         self.closing = True
         if self.sending is Sending.IDLE:
+            self.sending = Sending.CLOSED
+
+    def give_up(self) -> None:
+        """Nothing more is read, also not of the present request; it may still be answered."""
+        self.receiving = Receiving.REFUSED
+        self.closing = True
+        if self.sending is Sending.IDLE:
+            self.sending = Sending.OWED
+        elif self.sending is Sending.DONE:
             self.sending = Sending.CLOSED
 
     def rest(self) -> bytes:
