@@ -1,10 +1,7 @@
-# pymirage: hot
 """Bodies that handlers gave as values, as bodies that are fetched piece by piece."""
 
 from collections.abc import AsyncIterator
 from typing import Final, final
-
-from mypy_extensions import i64
 
 from pymirage.protocol.http.fields import Fields
 from pymirage.protocol.http.framing import parse_length
@@ -20,7 +17,7 @@ class Pieces(Outgoing):
 
     def __init__(self, content: bytes) -> None:
         self.content: Final = content
-        self.at: i64 = 0
+        self.at = 0
 
     def length(self) -> int:
         return len(self.content)

@@ -99,8 +99,10 @@ class Conversation:
         self.output.pause()
 
     def resume_writing(self) -> None:
-        self.output.resume()
-        if not self.output.awaited():
+        if self.output.awaited():
+            self.output.resume()
+        else:
+            self.output.resume()
             self._advance()
 
     # -- requests --

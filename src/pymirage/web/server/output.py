@@ -87,16 +87,13 @@ class Output:
 
     def awaited(self) -> bool:
         """Somebody waits until there is room."""
-        return self._waiting is not None
+        return self._waiting is not None and not self._waiting.done()
 
     async def drain(self) -> None:
         """Until the transport takes more."""
         while self.full:
             self._waiting = asyncio.get_running_loop().create_future()
-            try:
-                await self._waiting
-            finally:
-                self._waiting = None
+            await self._waiting
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():

@@ -37,10 +37,7 @@ class Upload(Incoming):
             if self.ended:
                 return b""
             self._waiting = asyncio.get_running_loop().create_future()
-            try:
-                await self._waiting
-            finally:
-                self._waiting = None
+            await self._waiting
         data = self.pieces[0] if len(self.pieces) == 1 else b"".join(self.pieces)
         self.pieces.clear()
         self.size = 0
