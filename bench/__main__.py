@@ -4,6 +4,7 @@ import importlib
 import sys
 
 TABLES = {
+    "exchange": "requests and answers on persistent connections, in images and with asyncio on Linux",
     "frames": "frames between a C guest and a TAP interface on every target, plain and with offloads",
     "interpreter": "small programs in an image, and on the host's Python",
     "network": "TCP, ping and connections in images, with Linux as peer; beside asyncio on Linux",

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench.network_side import connect, ping, start
+from bench.network_side import connect, start
 
 PORT = 11
 QUESTION, ANSWER = bytes(100), 1024
@@ -74,8 +74,8 @@ class Client:
 
 def main() -> None:
     process = start(sys.argv[1:])
+    figures: dict[str, Figures] = {}
     try:
-        figures: dict[str, object] = {"ping": ping()}
         for connections in CONNECTIONS:
             before = spent(process.pid)
             found = Client(connections).run(SECONDS)

@@ -1,5 +1,10 @@
-"""The stack in images, Linux as its peer, beside CPython's asyncio on Linux's own stack over a like link."""
+"""The stack in images, Linux as its peer, beside CPython's asyncio on Linux's own stack over a like link.
 
+`plain`: the same image without the note of what it understands beyond Solo5's ABI, so frames of 1514 octets,
+each with its checksums. PyTCP (PyPI, 2.7.6) is measured where BENCH_PYTCP is a Python that has it.
+"""
+
+import importlib.util
 import json
 import os
 import shutil
@@ -18,7 +23,9 @@ COLUMNS = {
     "sent_by_peer": ("out Gbit/s", "{:.2f}"),
     "cycles": ("connections/s", "{:.0f}"),
     "ping": ("ping ms", "{:.3f}"),
+    "quick_ping": ("without pause", "{:.3f}"),
     "idle_connection": ("idle connection B", "{:.0f}"),
+    "idle": ("idle, thousandths of a core", "{:.2f}"),
 }
 
 
@@ -45,16 +52,43 @@ def commands(app: Path) -> dict[str, list[str]]:
         else:
             printed = pymirage("run", "-t", target, "--net", "service=tap:tap0", "--print-command", cwd=app)
             found[target] = printed.split()
+            found[f"{target}, plain"] = [plain(word) for word in printed.split()]
     found["asyncio on Linux, veth"] = ["veth", sys.executable, str(app / "unikernel.py")]
     return found
 
 
+def plain(word: str) -> str:
+    """The image among the words of a command gives place to one that its tender takes for Solo5's."""
+    path = Path(word)
+    if path.parent.name != "dist":
+        return word
+    copy = path.with_stem(f"{path.stem}-plain")
+    content = path.read_bytes()
+    assert content.count(b"PMC1Solo5") == 1
+    copy.write_bytes(content.replace(b"PMC1Solo5", b"0000Solo5"))
+    copy.chmod(0o755)
+    return str(copy)
+
+
+def pytcp() -> dict[str, list[str]]:
+    python = os.environ.get("BENCH_PYTCP") or (sys.executable if importlib.util.find_spec("pytcp") else "")
+    if not python:
+        print("PyTCP: skipped (pip install PyTCP==2.7.6 somewhere, and BENCH_PYTCP=its python)")
+        return {}
+    return {"PyTCP 2.7.6": [python, "-m", "bench.peers.pytcp_services"]}
+
+
+def in_a_namespace(command: list[str]) -> list[str]:
+    """Where it may make interfaces, on core 0."""
+    root = [] if os.geteuid() == 0 else ["--map-root-user"]
+    return ["unshare", "--net", *root, "taskset", "-c", "0", *command]
+
+
 def measure(command: list[str]) -> dict[str, float | str]:
-    unshare = ["unshare", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"])]
-    side = [*unshare, "taskset", "-c", "0", sys.executable, "-m", "bench.network_side", *command]
+    side = in_a_namespace([sys.executable, "-m", "bench.network_side", *command])
     done = subprocess.run(side, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
-        return dict.fromkeys(COLUMNS, "-") | {"failed": done.stderr.strip().splitlines()[-1]}
+        return {**dict.fromkeys(COLUMNS, "-"), "failed": done.stderr.strip().splitlines()[-1]}
     figures: dict[str, float | str] = json.loads(done.stdout.splitlines()[-1])
     return figures
 
@@ -70,7 +104,7 @@ def main() -> None:
             shutil.copytree(APP, Path(scratch) / "network", ignore=shutil.ignore_patterns("_build", "dist"))
         )
         rows = []
-        for name, command in commands(app).items():
+        for name, command in (commands(app) | pytcp()).items():
             figures = measure(command)
             rows.append([name, *(cell(column, figures) for column in COLUMNS)])
             for column, value in figures.items():
@@ -78,7 +112,8 @@ def main() -> None:
                     print(f"{name}: {column}: {value}")
         print(render(["", *(title for title, _ in COLUMNS.values())], rows))
     print(
-        "\nthe peer on core 1, Linux on core 0; MTU 1500; in and out as the peer sees it; median of 50 pings"
+        "\nthe peer on core 1, Linux on core 0; MTU 1500; in and out as the peer sees it; medians of 50 pings"
+        "\n20 ms apart, and of 2000, each after the answer to the last; memory by 10,000 idle streams"
     )
 
 

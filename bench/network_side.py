@@ -6,18 +6,21 @@ devices when COMMAND begins with `veth`, measures it with plain sockets, and pri
 
 import json
 import re
+import resource
 import socket
 import statistics
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 OURS, LINUX = "10.0.0.2", "10.0.0.1"
 BLOCK = bytes(range(256)) * 256
 SECONDS = 3.0
-IDLE = 1000
+IDLE = 10_000
 BLOCKS = 16384
 CORE = "1"
 
@@ -114,10 +117,15 @@ def cycles() -> float:
     return sum(counts) / (time.perf_counter() - began)
 
 
-def ping() -> float:
-    """The median round trip in milliseconds."""
-    text = run(f"ping -c 50 -i 0.02 {OURS}")
+def ping(options: str = "-c 50 -i 0.02") -> float:
+    """The median round trip in milliseconds: between two, peer and machine fall asleep."""
+    text = run(f"ping {options} {OURS}")
     return statistics.median(float(found) for found in re.findall(r"time=([\d.]+)", text))
+
+
+def quick_ping() -> float:
+    """Each follows the answer to the one before."""
+    return ping("-c 2000 -A")
 
 
 def in_use() -> int:
@@ -135,15 +143,39 @@ def idle_connection() -> float:
     return (after - before) / IDLE
 
 
+def processor_time(pid: int) -> float:
+    """Seconds that all threads of a process have run."""
+    each = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(one.read_text().split()[0]) for one in each) / 1e9
+
+
+def idle(pid: int) -> float:
+    """Thousandths of a core that the peer takes while nobody speaks to it."""
+    time.sleep(1)
+    before = processor_time(pid)
+    time.sleep(SECONDS)
+    return (processor_time(pid) - before) / SECONDS * 1000
+
+
 def main() -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2 * IDLE, 2 * IDLE))
     process = start(sys.argv[1:])
     figures: dict[str, float | str] = {}
+    measures: dict[str, Callable[[], float]] = {
+        "idle": partial(idle, process.pid),
+        "ping": ping,
+        "quick_ping": quick_ping,
+        "received_by_peer": received_by_peer,
+        "sent_by_peer": sent_by_peer,
+        "cycles": cycles,
+        "idle_connection": idle_connection,
+    }
     try:
-        for measure in (ping, idle_connection, received_by_peer, sent_by_peer, cycles):
+        for name, measure in measures.items():
             try:
-                figures[measure.__name__] = measure()
+                figures[name] = measure()
             except (OSError, ValueError, subprocess.CalledProcessError) as error:
-                figures[measure.__name__] = f"{error}"
+                figures[name] = f"{error}"
     finally:
         process.kill()
         process.wait()
