@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import sys
 
 from pymirage.error import UsageError
 from pymirage.sched.connecting import Connecting
@@ -209,9 +210,11 @@ def local_end(local_addr: Any) -> tuple[bytes, int] | None:
 
 
 def default_context() -> Any:
-    """What `ssl=True` means; images have TLS only when their graph asks for it."""
-    try:
-        from ssl import create_default_context
-    except ImportError:
-        raise UsageError("this image has no TLS of OpenSSL's: pass a context, or leave `ssl` out") from None
-    return create_default_context()
+    """What `ssl=True` means, to a program that has imported ssl itself.
+
+    An import here would put OpenSSL into every image with a network.
+    """
+    ssl = sys.modules.get("ssl")
+    if ssl is None:
+        raise UsageError("ssl=True without TLS in this program: write `import ssl`, or leave `ssl` out")
+    return ssl.create_default_context()
