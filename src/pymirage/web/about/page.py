@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
+from pymirage.web.escape import escape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

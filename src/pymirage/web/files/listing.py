@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from pymirage.device.key_value_reader import Kind
+from pymirage.web.escape import escape
 from pymirage.web.files.place import write
 
 TYPE_CHECKING = False
