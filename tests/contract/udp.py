@@ -1,6 +1,7 @@
 """What every Udp keeps (`pymirage.device.udp`), shown on the same pair of stacks as Tcp."""
 
 import asyncio
+import errno
 
 from pymirage.device import Endpoint, UdpPort
 from pymirage.device.error import AddressInUse, Closed
@@ -91,4 +92,53 @@ async def closed(make: Make[Pair]) -> None:
     await (await server.udp.listen(number, ignore)).close()
 
 
-CHECKS = (answers, long_ones_arrive_whole, a_failing_receiver_loses_one_datagram, closed)
+async def tells_what_did_not_arrive(make: Make[Pair]) -> None:
+    client, server, address = await make()
+    told: asyncio.Queue[tuple[Endpoint, OSError]] = asyncio.Queue()
+    back: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def receive(port: UdpPort, data: bytes, source: Endpoint, destination: Endpoint) -> None:
+        del port, source, destination
+        back.put_nowait(data)
+
+    def failed(port: UdpPort, destination: Endpoint, error: OSError) -> None:
+        del port
+        told.put_nowait((destination, error))
+        if len(told_of) == 0:
+            told_of.append(destination)
+            raise RuntimeError("as the test wants")
+
+    told_of: list[Endpoint] = []
+    serving = await server.udp.listen(0, ignore)
+    there = Endpoint(address, serving.port())
+    await serving.close()
+    asking = await client.udp.listen(0, receive, failed=failed)
+    for _ in range(2):
+        asking.send(b"abc", there)
+        destination, error = await told.get()
+        equal(destination, there, "what was not reached")
+        equal(error.errno, errno.ECONNREFUSED, "why")
+    serving = await server.udp.listen(there.port, lambda port, data, source, _: port.send(data, source))
+    asking.send(b"now", there)
+    equal(await back.get(), b"now", "what came back later")
+    await serving.close()
+    await asking.close()
+
+
+async def groups(make: Make[Pair]) -> None:
+    client, _, _ = await make()
+    port = await client.udp.listen(0, ignore)
+    raises_now(UsageError, lambda: port.join("10.0.0.1"), "a group that is none")
+    raises_now(UsageError, lambda: port.join("all"), "a group that is no address")
+    port.leave("239.9.9.9")
+    await port.close()
+
+
+CHECKS = (
+    tells_what_did_not_arrive,
+    groups,
+    answers,
+    long_ones_arrive_whole,
+    a_failing_receiver_loses_one_datagram,
+    closed,
+)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pymirage.device import Flow, Stack, TcpFlow, TcpOptions
+from pymirage.device import Endpoint, Flow, Stack, TcpFlow, TcpOptions, UdpPort
 from pymirage.device.error import ConnectionLost
 from pymirage.driver.memory.clock import MockClock
 from pymirage.driver.memory.switched_net import SwitchedNetwork
@@ -184,3 +184,56 @@ def test_options_of_flows_on_the_hosts_sockets() -> None:
 def test_options_that_make_no_sense() -> None:
     with pytest.raises(UsageError, match="nanoseconds"):
         TcpOptions(keepalive=-1)
+
+
+@pytest.mark.parametrize("group", ["239.1.2.3", "ff05::1:2"])
+def test_groups_of_ports(group: str) -> None:
+    async def main() -> None:
+        switched = SwitchedNetwork()
+        one, other = await direct(switched, 1), await direct(switched, 2)
+        heard: list[tuple[bytes, str]] = []
+
+        def receive(port: UdpPort, data: bytes, source: Endpoint, destination: Endpoint) -> None:
+            del port, source
+            heard.append((data, destination.address))
+
+        member = await other.udp.listen(5000, receive)
+        sender = await one.udp.listen(0, receive)
+        for text, change in ((b"early", member.join), (b"now", member.leave), (b"late", member.join)):
+            sender.send(text, Endpoint(group, 5000))
+            await asyncio.sleep(1)
+            change(group)
+            change(group)
+            await asyncio.sleep(1)
+        assert heard == [(b"now", group)]
+        count = len(other.core.host.addresses.groups)
+        await member.close()
+        assert len(other.core.host.addresses.groups) == count - 1
+
+    run_virtual(main(), MockClock())
+
+
+def test_groups_on_the_hosts_sockets() -> None:
+    async def main() -> None:
+        stack = await HostStack.connect()
+        heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+        def receive(port: UdpPort, data: bytes, source: Endpoint, destination: Endpoint) -> None:
+            del port, source
+            assert destination.address == "239.1.2.3"
+            heard.put_nowait(data)
+
+        member = await stack.udp.listen(0, receive)
+        try:
+            member.join("239.1.2.3")
+        except OSError as error:
+            pytest.skip(f"this host has no interface for groups: {error}")
+        member.join("239.1.2.3")
+        sender = await stack.udp.listen(0, receive)
+        sender.send(b"hello", Endpoint("239.1.2.3", member.port()))
+        async with asyncio.timeout(5):
+            assert await heard.get() == b"hello"
+        await member.close()
+        await sender.close()
+
+    run_on_host(main())

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pymirage.device.endpoint import Endpoint
 
     Receive: TypeAlias = Callable[["UdpPort", bytes, Endpoint, Endpoint], object]
+    Failed: TypeAlias = Callable[["UdpPort", Endpoint, OSError], object]
 
 
 LARGEST = 65_507
@@ -33,6 +34,17 @@ class UdpPort(ABC):
         """
 
     @abstractmethod
+    def join(self, group: str) -> None:
+        """Receive what is sent to a multicast group, too, on the interface that leads to it.
+
+        Raises UsageError when it is no group's address, OSError when there is no way to it or no room.
+        """
+
+    @abstractmethod
+    def leave(self, group: str) -> None:
+        """Receive no more of it. Does nothing when it was not joined."""
+
+    @abstractmethod
     async def close(self) -> None:
         """Receives nothing more. Closing twice is harmless."""
 
@@ -41,9 +53,13 @@ class Udp(ABC):
     """Sends and receives datagrams, over IPv4 and IPv6 alike."""
 
     @abstractmethod
-    async def listen(self, port: int, receive: Receive, *, address: str = "") -> UdpPort:
+    async def listen(
+        self, port: int, receive: Receive, *, address: str = "", failed: Failed | None = None
+    ) -> UdpPort:
         """Calls `receive(port, data, source, destination)` for every datagram to this port of ours.
 
-        Called from the event loop: must not block; what it raises is logged. port: 0 for any that is free.
+        failed: `failed(port, destination, error)` is called when the network says that a datagram did not
+        arrive (ICMP: nobody listens, no way, too many hops); it may stay silent about any. Both are called
+        from the event loop: must not block; what they raise is logged. port: 0 for any that is free.
         address: one of ours; all of them without. Raises AddressInUse.
         """

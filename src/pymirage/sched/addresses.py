@@ -46,6 +46,18 @@ def host_address(text: str) -> bytes:
         raise UsageError(f"{text!r} is no address") from error
 
 
+def group_address(text: str) -> bytes:
+    """The octets of a multicast group's address (RFC 5771 §3, RFC 4291 §2.7). Raises UsageError."""
+    address = host_address(text)
+    if not is_group(address):
+        raise UsageError(f"{text} is no group's address: those begin with 224 to 239, or ff")
+    return address
+
+
+def is_group(address: bytes) -> bool:
+    return address[0] & 0xF0 == 0xE0 if len(address) == 4 else address[0] == 0xFF
+
+
 def gateway_address(text: str, *interfaces: str) -> bytes:
     """A gateway, which must be on the link: in the prefix of one of our addresses, or link-local (IPv6)."""
     gateway = ip_address(host_address(text))

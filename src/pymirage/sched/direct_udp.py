@@ -9,11 +9,13 @@ from pymirage.device.error import AddressInUse, Closed
 from pymirage.device.udp import LARGEST, Udp, UdpPort
 from pymirage.error import UsageError
 from pymirage.net.udp import UdpHandler
-from pymirage.sched.addresses import host_address, text_of
+from pymirage.sched.addresses import group_address, host_address, text_of
+from pymirage.sched.groups import Groups, group_port
+from pymirage.sched.icmp_errors import error_of_icmp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pymirage.device.udp import Receive
+    from pymirage.device.udp import Failed, Receive
     from pymirage.net.udp import UdpSocket
     from pymirage.sched.stack import NetStack
 
@@ -41,18 +43,27 @@ class _Events(UdpHandler):
         self.port.arrived(data, Endpoint(text_of(source), int(source_port)), ours)
 
     def on_error(self, socket: UdpSocket, kind: int, remote: bytes, remote_port: int, now: int) -> None:
-        """Lost is lost."""
+        del socket, now
+        error = error_of_icmp(kind, remote, remote_port)
+        if error is not None:
+            self.port.lost(Endpoint(text_of(remote), int(remote_port)), error)
 
 
 class DirectUdpPort(UdpPort):
-    def __init__(self, stack: NetStack, receive: Receive) -> None:
+    def __init__(self, stack: NetStack, receive: Receive, failed: Failed | None) -> None:
         self._stack = stack
         self._receive = receive
+        self._failed = failed
+        self._groups = Groups()
         self._socket: UdpSocket | None = None
 
     def bind(self, port: int, address: str) -> None:
         local = host_address(address) if address else b""
-        self._socket = self._stack.host.udp.bind(_Events(self), port, local)
+        version = 0
+        if local and not any(local):
+            version = 4 if len(local) == 4 else 6
+            local = b""
+        self._socket = self._stack.host.udp.bind(_Events(self), port, local, False, version)
         if self._socket is None:
             raise AddressInUse(f"UDP port {port} is in use")
 
@@ -68,7 +79,18 @@ class DirectUdpPort(UdpPort):
             log.debug("to %s: %s", destination, reason.value)
         self._stack.kick()
 
+    def join(self, group: str) -> None:
+        self._open()
+        address = group_address(group)
+        port = group_port(self._stack, address)
+        if not self._groups.has(port, address):
+            self._groups.join(port, address)
+
+    def leave(self, group: str) -> None:
+        self._groups.leave_everywhere(group_address(group))
+
     async def close(self) -> None:
+        self._groups.leave_all()
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -80,6 +102,15 @@ class DirectUdpPort(UdpPort):
         except Exception:
             log.exception("a datagram from %s was not handled", source)
 
+    def lost(self, destination: Endpoint, error: OSError) -> None:
+        """The network says that a datagram did not arrive."""
+        if self._failed is None:
+            return
+        try:
+            self._failed(self, destination, error)
+        except Exception:
+            log.exception("that %s was not reached was not handled", destination)
+
     def _open(self) -> UdpSocket:
         if self._socket is None:
             raise Closed("this UDP port was closed")
@@ -90,7 +121,9 @@ class DirectUdp(Udp):
     def __init__(self, stack: NetStack) -> None:
         self._stack = stack
 
-    async def listen(self, port: int, receive: Receive, *, address: str = "") -> UdpPort:
-        made = DirectUdpPort(self._stack, receive)
+    async def listen(
+        self, port: int, receive: Receive, *, address: str = "", failed: Failed | None = None
+    ) -> UdpPort:
+        made = DirectUdpPort(self._stack, receive, failed)
         made.bind(port, address)
         return made

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 
+from pymirage.sched.addresses import is_group
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pymirage.sched.stack import NetStack, Port
@@ -34,14 +36,18 @@ class Groups:
         port.attachment.membership.leave(group, port.stack.now())
         port.stack.kick()
 
+    def has(self, port: Port, group: bytes) -> bool:
+        return (port, group) in self._joined
+
+    def leave_everywhere(self, group: bytes) -> None:
+        """On whichever interface it was joined."""
+        for port, joined in list(self._joined):
+            if joined == group:
+                self.leave(port, group)
+
     def leave_all(self) -> None:
         for port, group in list(self._joined):
             self.leave(port, group)
-
-
-def is_group(address: bytes) -> bool:
-    """RFC 5771 §3, RFC 4291 §2.7."""
-    return address[0] & 0xF0 == 0xE0 if len(address) == 4 else address[0] == 0xFF
 
 
 def group_port(stack: NetStack, group: bytes, local: bytes = b"") -> Port:

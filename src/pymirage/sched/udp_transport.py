@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 
-from pymirage.net import handler
 from pymirage.net.udp import UdpHandler
 from pymirage.sched.addresses import host_address, text_of
 from pymirage.sched.datagram_options import DatagramOptions
+from pymirage.sched.icmp_errors import error_of_icmp
 from pymirage.sched.sockets import datagram_socket, socket_name
 from pymirage.wire.drop import Drop
 
@@ -108,15 +108,9 @@ class UdpTransport(asyncio.DatagramTransport):
             self._loop.call_soon(self._hand_up, data, socket_name(source, port))
 
     def failed(self, kind: int, remote: bytes, port: int) -> None:
-        if self._closing or kind == handler.TOO_BIG:
-            return
-        where = f"{text_of(remote)} port {port}"
-        error: OSError
-        if kind == handler.PORT_UNREACHABLE:
-            error = ConnectionRefusedError(errno.ECONNREFUSED, f"nobody listens at {where}")
-        else:
-            error = OSError(errno.EHOSTUNREACH, f"{where} cannot be reached")
-        self._loop.call_soon(self._hand_up_error, error)
+        error = error_of_icmp(kind, remote, port)
+        if not self._closing and error is not None:
+            self._loop.call_soon(self._hand_up_error, error)
 
     def sendto(self, data: bytes | bytearray | memoryview, addr: Any = None) -> None:
         if self._closing:
