@@ -94,7 +94,10 @@ class TlsFlow(TcpFlow):
                 return b""
             if self._error is not None:
                 raise self._error
-            data = self._decrypt()
+            try:
+                data = self._engine.read()
+            except TlsError as error:
+                raise await self._broken(error) from None
             if data:
                 if self._engine.pending():
                     await self._answer()
@@ -141,12 +144,12 @@ class TlsFlow(TcpFlow):
 
     # -- steps --
 
-    def _decrypt(self) -> bytes | None:
-        try:
-            return self._engine.read()
-        except TlsError as error:
-            self._error = Broken(str(error))
-            raise self._error from None
+    async def _broken(self, error: TlsError) -> Broken:
+        """The peer is told, as far as it listens (RFC 8446 §6.2)."""
+        self._error = made = Broken(str(error))
+        with suppress(ConnectionLost):
+            await self._send()
+        return made
 
     async def _fill(self) -> None:
         try:
@@ -180,8 +183,7 @@ class TlsFlow(TcpFlow):
         try:
             self._engine.write(data)
         except TlsError as error:
-            self._error = Broken(str(error))
-            raise self._error from None
+            raise await self._broken(error) from None
         await self._send()
 
     async def _answer(self) -> None:
