@@ -1,6 +1,7 @@
 """asyncio on several stacks: any address is all of them, one address is its owner's."""
 
 import asyncio
+import socket
 
 from pymirage.device import Stack
 
@@ -10,7 +11,10 @@ async def where(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     much = b" /much " in await reader.readline()
     while (await reader.readline()).strip():
         pass
-    host, port = writer.get_extra_info("sockname")[:2]
+    made = writer.get_extra_info("socket")
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 30_000)
+    host, port = made.getsockname()[:2]
     writer.write(f"HTTP/1.0 200 OK\r\n\r\ncalled at {host} {port}\n".encode())
     if much:
         writer.write(bytes(1 << 20))
