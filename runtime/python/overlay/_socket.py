@@ -3,7 +3,10 @@
 Few constants, because `socket` makes enumerations of them when it is imported. Numbers are Linux's.
 """
 
+import _idna
 from _absent import absent as _absent
+
+_idna.register()
 
 AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6 = 0, 1, 2, 10
 SOCK_STREAM, SOCK_DGRAM, SOCK_RAW = 1, 2, 3

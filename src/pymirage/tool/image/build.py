@@ -127,7 +127,7 @@ def carry(needed: Closure, runtime: Runtime, watch: Watch, drawn: Drawn) -> tupl
     if not wanted:
         return ()
     with watch.step("library") as say:
-        say(", ".join(f"{each.source.name} {each.source.version}" for each in wanted))
+        say(", ".join(each.title for each in wanted))
         archives: list[Path] = []
         for each in wanted:
             with drawn() as progress:

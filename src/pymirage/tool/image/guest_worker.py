@@ -31,6 +31,9 @@ Import = tuple[int, str, tuple[str, ...], bool, bool, str, tuple[str, ...]]
 # Codecs without an alias, and all others.
 CODECS = {"idna", "punycode", "raw_unicode_escape", "unicode_escape", "utf_8_sig", *aliases.values()}
 
+# Functions of `hashlib` that only OpenSSL has.
+OPENSSL_ONLY = {"pbkdf2_hmac", "scrypt"}
+
 IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
@@ -68,6 +71,8 @@ class Scanner(ast.NodeVisitor):
         self.found(node.lineno, self.absolute(node.level, node.module), names)
         if "strptime" in names:
             self.hinted(node.lineno, "_strptime")
+        if node.module == "hashlib" and not OPENSSL_ONLY.isdisjoint(names):
+            self.hinted(node.lineno, "_hashlib")
 
     def hinted(self, line: int, target: str) -> None:
         """An import that no statement spells out: taken when there is such a module, no error otherwise."""
@@ -93,6 +98,8 @@ class Scanner(ast.NodeVisitor):
         """`time.strptime` and `datetime.strptime` are C, and import their Python half when called."""
         if node.attr == "strptime":
             self.hinted(node.lineno, "_strptime")
+        if node.attr in OPENSSL_ONLY and getattr(node.value, "id", "") == "hashlib":
+            self.hinted(node.lineno, "_hashlib")
         self.generic_visit(node)
 
     def codec(self, line: int, name: str) -> None:

@@ -26,6 +26,8 @@ TOOLS: Final = frozenset({
     "runpy", "site", "zipimport",
     # a megabyte of tables; a codec or an escape that needs them says so at run time
     "encodings.idna", "unicodedata",
+    # two megabytes of OpenSSL: whoever wants TLS imports `ssl`, and `hashlib` has hashes of its own
+    "_hashlib", "_ssl", "ssl",
 })  # fmt: skip
 
 # Single doors: (who imports, what, why it is not needed).
@@ -97,6 +99,8 @@ C_IMPORTS: Final[Mapping[str, tuple[str, ...]]] = {
     "_operator": ("functools",),
     "_pickle": ("_compat_pickle", "codecs", "copyreg", "functools"),
     "_sre": ("re",),
+    # OpenSSL is there then, and has faster hashes than `hashlib` has without.
+    "_ssl": ("_hashlib",),
     "_zoneinfo": ("io", "weakref", "zoneinfo._common", "zoneinfo._tzpath"),
     "array": ("collections",),
 }  # fmt: skip

@@ -99,8 +99,13 @@ ARCHIVES = {
     "libc.a": "musl",
     "libgcc.a": "gcc",
     "libpymirage.a": "start and system calls",
+    "libpymirage-crypto.a": "bindings",
+    "libpymirage-tls.a": "bindings",
     "libpython3.13.a": "CPython",
+    "libcrypto.a": "OpenSSL",
+    "libpython-ssl.a": "CPython",
     "libpython-zlib.a": "CPython",
+    "libssl.a": "OpenSSL",
     "libz.a": "zlib",
 }
 

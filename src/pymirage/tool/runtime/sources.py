@@ -67,6 +67,13 @@ ZLIB = Source(
     "9a93b2b7dfdac77ceba5a558a580e74667dd6fede4585b91eefb60f03b72df23",
     "60dd315c07f616887caa029408308a018ace66e3d142726a97db164b3b8f69fb",
 )
+OPENSSL = Source(
+    "OpenSSL",
+    "3.5.7",
+    "https://github.com/openssl/openssl/releases/download/openssl-3.5.7/openssl-3.5.7.tar.gz",
+    "pool/main/o/openssl/openssl_3.5.7.orig.tar.gz",
+    "a8c0d28a529ca480f9f36cf5792e2cd21984552a3c8e4aa11a24aa31aeac98e8",
+)
 
 
 def obtain(source: Source, directory: Path | None, share: Callable[[float], None]) -> Path:

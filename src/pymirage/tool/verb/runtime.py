@@ -34,7 +34,8 @@ def command() -> None:
     "wanted",
     type=click.Choice([library.name for library in LIBRARIES]),
     multiple=True,
-    help="Also a library that only some images carry (default: none; a build that needs one makes it).",
+    metavar="NAME",
+    help="Also a library that only some images carry: zlib, openssl … (a build that needs one makes it).",
 )
 def build(names: tuple[str, ...], source: Path | None, wanted: tuple[str, ...]) -> None:
     """Build what is not in the cache."""
@@ -52,7 +53,7 @@ def build(names: tuple[str, ...], source: Path | None, wanted: tuple[str, ...]) 
         if library.name in wanted:
             with drawn() as progress:
                 made = ensure_library(library, runtime.base, progress, source)
-            text = f" {library.source.name} {library.source.version}  "
+            text = f" {library.title}  "
             print_line("  ", Part(f"{library.name:<5}", "name"), text, Part(str(made[0].parents[1]), "dim"))
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pymirage.tool.runtime.libraries.library import Library, ensure, library_key
+from pymirage.tool.runtime.libraries.bindings import CRYPTO, TLS
+from pymirage.tool.runtime.libraries.library import Library, ensure, library_key, with_below
+from pymirage.tool.runtime.libraries.openssl import OPENSSL
+from pymirage.tool.runtime.libraries.openssl_modules import OPENSSL_MODULES
 from pymirage.tool.runtime.libraries.zlib import ZLIB
 
 __all__ = ["LIBRARIES", "Library", "ensure", "library_key", "modules", "needed"]
 
-LIBRARIES = (ZLIB,)
+LIBRARIES = (ZLIB, OPENSSL, OPENSSL_MODULES, CRYPTO, TLS)
 
 
 def modules() -> dict[str, str]:
@@ -22,6 +25,6 @@ def modules() -> dict[str, str]:
 
 
 def needed(names: Iterable[str]) -> tuple[Library, ...]:
-    """The libraries that an image with these modules is linked with."""
+    """The libraries that an image with these modules is linked with; what others are built on comes first."""
     wanted = frozenset(names)
-    return tuple(library for library in LIBRARIES if not wanted.isdisjoint(library.modules))
+    return tuple(with_below([each for each in LIBRARIES if not wanted.isdisjoint(each.modules)]))

@@ -1,0 +1,1 @@
+"""The provider of images: OpenSSL's libcrypto, beneath the C module `_libcrypto`."""
