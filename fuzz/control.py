@@ -5,27 +5,22 @@ python -m fuzz.control [seconds] [seed]
 
 from __future__ import annotations
 
-import random
-import sys
-import time
-from collections.abc import Callable
 from ipaddress import IPv4Network
-from typing import Any
 
-from fuzz.mutate import mutate
+from fuzz import target
+from fuzz.target import Targets
 from pymirage.net.dhcp.client import Client
 from pymirage.net.dhcp.server import Server, Settings
 from pymirage.net.resolver.events import SendUdp
 from pymirage.net.resolver.resolver import Resolver
 from pymirage.wire import arp, dhcpv4, dns, igmp, mld, ndp, vlan
-from pymirage.wire.drop import Drop
 
 MAC = b"\x02\0\0\0\0\1"
 SERVER = bytes((10, 0, 0, 1))
 NAME = (b"www", b"example", b"org")
 
 
-def seeds() -> dict[str, tuple[Callable[[bytes], Any], list[bytes]]]:
+def seeds() -> Targets:
     """Each parser with good input to begin from."""
     options = ndp.Options(
         source_mac=MAC,
@@ -102,30 +97,8 @@ def to_resolver(data: bytes) -> object:
 
 def run(rounds: int, seed: int) -> int:
     """So many mutations for each; how many were accepted."""
-    chance = random.Random(seed)
-    accepted = 0
-    for name, (handle, corpus) in seeds().items():
-        for number in range(rounds):
-            data = chance.choice(corpus)
-            for _ in range(chance.randint(0, 3)):
-                data = mutate(data, chance)
-            try:
-                if not isinstance(handle(data), Drop):
-                    accepted += 1
-            except Exception as error:
-                raise AssertionError(f"{name}, seed {seed}, round {number}: {data.hex()}") from error
-    return accepted
-
-
-def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        run(500, seed)
-        seed += 1
-    print(f"control: next seed {seed}")
+    return target.run(seeds(), rounds, seed)
 
 
 if __name__ == "__main__":
-    main()
+    target.main("control", run, 500)

@@ -5,18 +5,12 @@ python -m fuzz.parsers [seconds] [seed]
 
 from __future__ import annotations
 
-import random
-import sys
-import time
-from collections.abc import Callable
-from typing import Any
-
-from fuzz.mutate import mutate
+from fuzz import target
+from fuzz.target import Targets
 from pymirage.wire import ethernet, icmpv4, icmpv6, ipv4, ipv6, tcp, udp
-from pymirage.wire.drop import Drop
 
 
-def seeds() -> dict[str, tuple[Callable[[bytes], Any], list[bytes]]]:
+def seeds() -> Targets:
     """Each parser with good input to begin from."""
     segment = bytearray(60)
     end = tcp.put_timestamps(segment, 20, 1, 2)
@@ -54,33 +48,9 @@ def seeds() -> dict[str, tuple[Callable[[bytes], Any], list[bytes]]]:
 
 
 def run(rounds: int, seed: int) -> int:
-    """So many mutations for each parser; how many were accepted."""
-    chance = random.Random(seed)
-    accepted = 0
-    for name, (parse, corpus) in seeds().items():
-        for number in range(rounds):
-            data = chance.choice(corpus)
-            for _ in range(chance.randint(1, 3)):
-                data = mutate(data, chance)
-            if name in ("udp", "icmpv6") and len(data) < 40:
-                continue
-            try:
-                if not isinstance(parse(data), Drop):
-                    accepted += 1
-            except Exception as error:
-                raise AssertionError(f"{name}, seed {seed}, round {number}: {data.hex()}") from error
-    return accepted
-
-
-def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        run(2000, seed)
-        seed += 1
-    print(f"parsers: next seed {seed}")
+    """So many mutations for each; how many were accepted."""
+    return target.run(seeds(), rounds, seed, {"udp": 40, "icmpv6": 40})
 
 
 if __name__ == "__main__":
-    main()
+    target.main("parsers", run, 2000)

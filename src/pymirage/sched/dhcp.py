@@ -8,11 +8,12 @@ import logging
 from pymirage.net.addresses import DHCP, LocalAddress
 from pymirage.net.dhcp.client import Client
 from pymirage.net.dhcp.events import Broadcast, Configured, Event, Lost, Probe, Unanswered, Unicast
-from pymirage.net.dhcp.lease import FOREVER, Lease
+from pymirage.net.dhcp.lease import Lease
 from pymirage.net.output import send_on_link_v4, udp_v4
 from pymirage.net.route import DHCP as DHCP_ROUTE
 from pymirage.net.udp import UdpHandler
 from pymirage.sched.addresses import text_of
+from pymirage.sched.alarm import Alarm
 from pymirage.wire import dhcpv4, ethernet
 
 TYPE_CHECKING = False
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pymirage.sched.resolving import Resolving
     from pymirage.sched.stack import Port
 
-NANOSECONDS = 1_000_000_000
 EVERYBODY = b"\xff\xff\xff\xff"
 METRIC = 100
 
@@ -64,7 +64,7 @@ class Dhcp:
         self.client = Client(mac, self.stack.random, host_name=host_name, mtu=int(interface.mtu))
         self.configured = asyncio.Event()
         self._address: LocalAddress | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._ring)
         # One socket for all interfaces: the first client's; its handler serves the others too.
         self._socket = self.stack.host.udp.bind(Datagrams(self), dhcpv4.CLIENT_PORT)
         self.stack.dhcp_clients.append(self)
@@ -99,7 +99,7 @@ class Dhcp:
             elif isinstance(event, Unanswered):
                 log.warning("%s: no DHCP server answered for %s s; still trying", self._name(), event.seconds)
         self.stack.kick()
-        self._schedule()
+        self._alarm.set(self.client.deadline())
 
     def _name(self) -> str:
         return self.port.attachment.interface.name
@@ -174,14 +174,5 @@ class Dhcp:
         if attachment.interface not in host.addresses.configuring:
             host.addresses.configuring.append(attachment.interface)
 
-    def _schedule(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        deadline = self.client.deadline()
-        if deadline != FOREVER:
-            self._timer = self.stack.loop.call_at(deadline / NANOSECONDS, self._ring)
-
-    def _ring(self) -> None:
-        self._timer = None
-        self.carry_out(self.client.expire(max(self.now(), self.client.deadline())))
+    def _ring(self, now: int) -> None:
+        self.carry_out(self.client.expire(now))

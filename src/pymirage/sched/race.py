@@ -9,6 +9,7 @@ from pymirage.net.happy_eyeballs import ATTEMPT_DELAY, FOREVER, Action, Cancel, 
 from pymirage.net.tcp.connection import Connection
 from pymirage.net.tcp.handler import ConnectionHandler
 from pymirage.sched.addresses import text_of
+from pymirage.sched.alarm import Alarm
 from pymirage.sched.tcp_transport import error_of
 
 TYPE_CHECKING = False
@@ -73,7 +74,7 @@ class Race:
         self._found: list[bytes] = []
         self._answers: dict[int, list[bytes]] = {}
         self._runners: dict[bytes, tuple[NetStack, Connection]] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._ring)
         self._done: asyncio.Future[None] = self._loop.create_future()
         self.errors: list[OSError] = []
 
@@ -150,7 +151,7 @@ class Race:
                 self._abort(action.address)
         if self._core.stage is Stage.FAILED and not self._done.done():
             self._done.set_exception(_joined(self.errors))
-        self._schedule()
+        self._alarm.set(FOREVER if self._done.done() else self._core.deadline())
 
     def _start(self, address: bytes) -> None:
         local, local_port = self._local
@@ -174,21 +175,11 @@ class Race:
             connection.abort(stack.now())
             stack.kick()
 
-    def _schedule(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        deadline = self._core.deadline()
-        if deadline != FOREVER and not self._done.done():
-            self._timer = self._loop.call_at(deadline / NANOSECONDS, self._ring)
-
-    def _ring(self) -> None:
-        self._timer = None
-        self._carry_out(self._core.expire(max(self._now(), self._core.deadline())))
+    def _ring(self, now: int) -> None:
+        self._carry_out(self._core.expire(now))
 
     def _end(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.cancel()
         for address in list(self._runners):
             self._abort(address)
 

@@ -12,6 +12,7 @@ from pymirage.net.resolver.resolver import FOREVER, Resolver
 from pymirage.net.tcp.connection import Connection
 from pymirage.net.tcp.handler import ConnectionHandler
 from pymirage.net.udp import UdpHandler
+from pymirage.sched.alarm import Alarm
 from pymirage.wire import dns
 
 TYPE_CHECKING = False
@@ -95,7 +96,7 @@ class Resolving:
         self._sockets: dict[int, UdpSocket] = {}
         self._connections: dict[int, Connection] = {}
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._ring)
         self._advertised: dict[str, asyncio.TimerHandle] = {}
         stack.watcher.on_name_servers.append(self._router_said)
 
@@ -131,7 +132,7 @@ class Resolving:
             elif isinstance(event, Resolved):
                 self._tell(event)
         self._stack.kick()
-        self._schedule()
+        self._alarm.set(self.core.deadline())
 
     def _send(self, event: SendUdp) -> None:
         socket = self._stack.host.udp.bind(Datagrams(self, event.port), event.port)
@@ -163,18 +164,8 @@ class Resolving:
         if future is not None and not future.done():
             future.set_result(event.answer)
 
-    def _schedule(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        deadline = self.core.deadline()
-        if deadline != FOREVER:
-            self._timer = self._stack.loop.call_at(deadline / NANOSECONDS, self._ring)
-
-    def _ring(self) -> None:
-        self._timer = None
-        # The loop's clock in floating point may be a little early.
-        self.carry_out(self.core.expire(max(self.now(), self.core.deadline())))
+    def _ring(self, now: int) -> None:
+        self.carry_out(self.core.expire(now))
 
     def _router_said(self, interface: Interface, servers: tuple[bytes, ...], until: int) -> None:
         """Servers of router advertisements, for as long as they may be used (RFC 8106 §5.3.1)."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-from pymirage.device import Entry, KeyValue, Kind, WallClock
+from pymirage.device import KeyValue, Kind, WallClock
 from pymirage.device.error import NoSpace, OutOfRange
-from pymirage.driver.tree import Leaf, Tree, check_part
+from pymirage.driver.tree import Leaf, Tree
+from pymirage.driver.tree_reader import TreeReader
 from pymirage.error import UsageError
 
 TYPE_CHECKING = False
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class MemoryKeyValue(KeyValue):
+class MemoryKeyValue(TreeReader, KeyValue):
     """Forgotten at the end of the program. Values together take up to `capacity` bytes, if one is given."""
 
     def __init__(
@@ -28,28 +29,9 @@ class MemoryKeyValue(KeyValue):
         self._clock = clock
         self._capacity = capacity
         self._used = 0
-        self._tree = Tree(self._date())
+        super().__init__(Tree(self._date()))
         for key, value in (content or {}).items():
             self._store(key, value)
-
-    async def exists(self, key: str) -> Kind | None:
-        return self._tree.kind(key)
-
-    async def get(self, key: str) -> bytes:
-        return bytes(self._tree.leaf(key).content)
-
-    async def get_partial(self, key: str, offset: int, length: int) -> bytes:
-        check_part(key, offset, length)
-        return bytes(self._tree.leaf(key).content[offset : offset + length])
-
-    async def list(self, key: str = "") -> list[Entry]:
-        return self._tree.list(key)
-
-    async def size(self, key: str) -> int:
-        return len(self._tree.leaf(key).content)
-
-    async def last_modified(self, key: str) -> int:
-        return self._tree.find(key).modified
 
     async def digest(self, key: str) -> bytes:
         return hashlib.sha256(self._tree.leaf(key).content).digest()
