@@ -267,3 +267,15 @@ def test_shutdown_before_established() -> None:
     peer.expect(at=0, segment=Segment("F.", seq=1, ack=1))
     peer.expect_nothing(until=0)
     assert peer.connection.write(b"late") == 0
+
+
+def test_a_fin_by_itself_refers_to_no_data() -> None:
+    """The last write left in two segments, so that the queue's offset is not 0."""
+    peer = established()
+    peer.connection.write(bytes(2000))
+    peer.expect(at=0, segment=Segment(".", seq=1, size=1460))
+    peer.expect(at=0, segment=Segment("P.", seq=1461, size=540))
+    peer.connection.close(peer.now)
+    peer.expect(at=0, segment=Segment("F.", seq=2001))
+    last = peer.connection.flight.tail
+    assert last is not None and (last.data, last.at) == (b"", 0)

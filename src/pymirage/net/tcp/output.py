@@ -136,6 +136,8 @@ def send_new(connection: "Connection", size: i64, flags: i64, finishing: bool, n
     """Send what `outgoing.take` took as new data."""
     queue = connection.outgoing
     payload = queue.data if size > 0 else transmit.NOTHING
+    # A FIN by itself comes after data that `at` still speaks of.
+    at: i64 = queue.at if size > 0 else 0
     length = size
     record_flags: i64 = 0
     if finishing:
@@ -146,12 +148,12 @@ def send_new(connection: "Connection", size: i64, flags: i64, finishing: bool, n
     sequence = connection.snd_nxt
     if connection.flight.head is None:
         connection.progress_at = now
-    connection.flight.append(Sent(sequence, length, record_flags, payload, queue.at, now))
+    connection.flight.append(Sent(sequence, length, record_flags, payload, at, now))
     connection.snd_nxt = seqno.add(sequence, length)
     recovery.sent(connection, length)
     if size % connection.segment_size != 0:
         connection.small_out = connection.snd_nxt
-    transmit.data(connection, sequence, flags, payload, queue.at, size, now)
+    transmit.data(connection, sequence, flags, payload, at, size, now)
 
 
 def arm_retransmit(connection: "Connection", now: i64) -> None:
