@@ -45,6 +45,13 @@ struct solo5_start_info {
     size_t heap_size;
 };
 
+/*
+ * Addition. Where what the image file provides of the memory ends, and zeroed memory begins: the heap's start, or, in
+ * an image that was initialised when it was built, a later address within the heap. Variable, so that it can be saved
+ * with the image.
+ */
+extern uintptr_t solo5_image_end;
+
 /* The application. Returning is the same as solo5_exit(value returned). */
 int solo5_app_main(const struct solo5_start_info *info);
 

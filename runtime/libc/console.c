@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "shim.h"
-#include "solo5.h"
+#include "stage.h"
 
 /* write: Python's sys.stdout and sys.stderr, and the interpreter's fatal errors. */
 long console_write(long fd, const char *bytes, size_t size)
@@ -14,7 +14,7 @@ long console_write(long fd, const char *bytes, size_t size)
         return -EBADF;
     /* Nothing may come from nowhere (NULL), and tenders look at addresses before they look at sizes. */
     if (size)
-        solo5_console_write(bytes, size);
+        stage_write(bytes, size);
     return (long)size;
 }
 

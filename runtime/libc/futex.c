@@ -6,6 +6,7 @@
 
 #include "shim.h"
 #include "solo5.h"
+#include "stage.h"
 
 enum { FUTEX_WAIT = 0, OPERATION = 0x7f };
 
@@ -18,7 +19,7 @@ long futex(int *word, long operation, int value, const struct timespec *timeout)
         return -EAGAIN;
     if (!timeout) {
         message("deadlock: the only thread waits for a lock that nobody can release");
-        solo5_abort();
+        stage_exit(SOLO5_EXIT_ABORT);
     }
     time_sleep(CLOCK_MONOTONIC, 0, timeout);
     return -ETIMEDOUT;

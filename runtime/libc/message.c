@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "shim.h"
-#include "solo5.h"
+#include "stage.h"
 
 void message(const char *text)
 {
-    solo5_console_write(text, strlen(text));
-    solo5_console_write("\n", 1);
+    stage_write(text, strlen(text));
+    stage_write("\n", 1);
 }

@@ -14,8 +14,9 @@
 
 #include "shim.h"
 #include "solo5.h"
+#include "stage.h"
 
-/* Page 0 holds the table itself and is never free, so index 0 says "none". */
+/* Page 0 holds the table, or nothing, and is never free, so index 0 says "none". */
 struct entry {
     uint32_t length;   /* of a free run, in its first and its last page; 0 in every other page */
     uint32_t previous; /* in its first page: neighbours in its list */
@@ -132,6 +133,17 @@ static void take(uint32_t first, uint32_t count, bool zeroed)
     account(count);
 }
 
+static _Noreturn void too_little(void)
+{
+    message("memory: too little to start (give the image more, --mem=16)");
+    stage_exit(SOLO5_EXIT_FAILURE);
+}
+
+static uint32_t table_size(size_t pages)
+{
+    return (uint32_t)((pages * sizeof(struct entry) + PAGE - 1) / PAGE);
+}
+
 void pages_initialise(void *start, size_t size)
 {
     size_t total = size / PAGE;
@@ -142,11 +154,14 @@ void pages_initialise(void *start, size_t size)
     heap.start = start;
     heap.table = start;
     heap.total = (uint32_t)total;
-    table = (uint32_t)((total * sizeof(struct entry) + PAGE - 1) / PAGE);
-    if (table >= total) {
-        message("memory: too little to start (give the image more, --mem=16)");
-        solo5_exit(SOLO5_EXIT_FAILURE);
+    table = table_size(total);
+    if (stage_is_initialise()) {
+        /* Sized for the memory at hand, not for the image's: it is not to become part of it (pages_conclude). */
+        heap.table = stage_scratch(total * sizeof(struct entry));
+        table = 1;
     }
+    if (table >= total)
+        too_little();
     heap.untouched = table;
     account(table);
     insert(table, heap.total - table);
@@ -172,7 +187,7 @@ static uint32_t index_of(const void *start, size_t count)
     if (offset % PAGE || !first || !count || first >= heap.total || count > heap.total - first ||
         heap.table[first].length || heap.table[first + count - 1].length) {
         message("memory: pages freed that are not in use (a defect in C code of this image)");
-        solo5_abort();
+        stage_exit(SOLO5_EXIT_ABORT);
     }
     return (uint32_t)first;
 }
@@ -200,6 +215,59 @@ bool pages_extend(void *start, size_t count, size_t more, bool zeroed)
         return false;
     take(behind, (uint32_t)more, zeroed);
     return true;
+}
+
+/* Of the free runs; what lies behind (untouched) is zero already. */
+static void clear_free(void)
+{
+    for (uint32_t page = 1; page < heap.total; page++) {
+        uint32_t length = heap.table[page].length;
+
+        if (!length)
+            continue;
+        if (page < heap.untouched)
+            memset(heap.start + (size_t)page * PAGE, 0,
+                   (size_t)(heap.untouched - page < length ? heap.untouched - page : length) * PAGE);
+        page += length - 1;
+    }
+}
+
+void *pages_conclude(void)
+{
+    uint32_t last = heap.table[heap.total - 1].length, size = table_size(heap.total - last);
+    /* One page more: taking it may make the heap longer. */
+    struct entry *table = pages_allocate(size + 1, true);
+
+    if (!table)
+        too_little();
+    clear_free();
+    last = heap.table[heap.total - 1].length;
+    if (last) {
+        remove_run(heap.total - last);
+        heap.total -= last;
+    }
+    heap.table = memcpy(table, heap.table, heap.total * sizeof(struct entry));
+    heap.untouched = heap.total;
+    heap.peak = heap.used;
+    heap.exhausted = false;
+    return heap.start + (size_t)heap.total * PAGE;
+}
+
+/* The new table lies behind the old heap; the old one's pages stay as they are, shared with all who run the image. */
+void pages_resume(size_t size)
+{
+    size_t total = size / PAGE > MOST ? MOST : size / PAGE;
+    uint32_t first = heap.total, table = table_size(total), free = first + table;
+    struct entry *new = (struct entry *)(heap.start + (size_t)first * PAGE);
+
+    if (total <= free)
+        too_little();
+    memcpy(new, heap.table, first * sizeof(struct entry));
+    heap.table = new;
+    heap.total = (uint32_t)total;
+    heap.untouched = free;
+    account(table);
+    insert(free, heap.total - free);
 }
 
 struct pages_use pages_use(void)

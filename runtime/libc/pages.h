@@ -19,6 +19,15 @@ void pages_initialise(void *start, size_t size);
 
 void *pages_allocate(size_t count, bool zeroed);
 
+/*
+ * For an image that is saved to a file: clears free pages and forgets those behind the last in use. Returns the new
+ * end of the heap.
+ */
+void *pages_conclude(void);
+
+/* When it starts: the heap, which ended where pages_conclude() said, has (size) octets; the new ones are zero. */
+void pages_resume(size_t size);
+
 /* Any part of what was allocated. Ends the image when the range was not allocated. */
 void pages_free(void *start, size_t count);
 

@@ -9,18 +9,19 @@
 #include "pages.h"
 #include "shim.h"
 #include "solo5.h"
+#include "stage.h"
 
 /* exit_group: exit(), which start.c calls with Python's status. */
 long process_exit(long status)
 {
-    solo5_exit((int)status & 0xff);
+    stage_exit((int)status & 0xff);
 }
 
 /* tkill: abort(), after Python has said why on the console. Other signals have nobody to go to. */
 long process_signal(long signal)
 {
     if (signal == SIGABRT)
-        solo5_abort();
+        stage_exit(SOLO5_EXIT_ABORT);
     return -ESRCH;
 }
 

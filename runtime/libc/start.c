@@ -7,10 +7,12 @@
 #include <elf.h>
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "pages.h"
 #include "shim.h"
 #include "solo5.h"
+#include "stage.h"
 #include "start.h"
 
 /* By the linker: the ELF header, which image.lds loads with the program headers; musl finds PT_TLS in them. */
@@ -33,7 +35,7 @@ const char *start_command_line;
 
 long thread_pointer(void *address)
 {
-    return solo5_set_tls_base((uintptr_t)address) == SOLO5_R_OK ? 0 : -EINVAL;
+    return stage_set_thread_pointer((uintptr_t)address) == 0 ? 0 : -EINVAL;
 }
 
 static int enter(int argc, char **argv, char **environment)
@@ -44,7 +46,7 @@ static int enter(int argc, char **argv, char **environment)
     return start_main();
 }
 
-int solo5_app_main(const struct solo5_start_info *info)
+int start(const struct solo5_start_info *info)
 {
     static char name[] = "pymirage";
     static struct {
@@ -61,4 +63,13 @@ int solo5_app_main(const struct solo5_start_info *info)
     stack.auxiliary[2] = (Elf64_auxv_t){AT_PHNUM, {__ehdr_start.e_phnum}};
     stack.auxiliary[3] = (Elf64_auxv_t){AT_PAGESZ, {PAGE}};
     return __libc_start_main(enter, 1, stack.arguments, NULL, NULL, NULL);
+}
+
+int solo5_app_main(const struct solo5_start_info *info)
+{
+    if (!stage_was_saved())
+        return start(info);
+    start_command_line = info->cmdline;
+    stage_resume(info->heap_size);
+    exit(start_resumed());
 }

@@ -3,8 +3,16 @@
 #ifndef PYMIRAGE_LIBC_START_H
 #define PYMIRAGE_LIBC_START_H
 
+#include "solo5.h"
+
 /* The program: C library ready, no arguments. What it returns is the image's exit status. */
 int start_main(void);
+
+/* What comes first when the image was initialised at build time: start_main() has saved it (stage.h). */
+int start_resumed(void);
+
+/* From the beginning: the C library, start_main(). */
+int start(const struct solo5_start_info *info);
 
 /* The arguments that the tender passed, as one line (solo5.h, struct solo5_start_info). */
 extern const char *start_command_line;

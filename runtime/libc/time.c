@@ -6,17 +6,24 @@
 
 #include "shim.h"
 #include "solo5.h"
+#include "stage.h"
 
 static const uint64_t SECOND = 1000000000;
 
 /*
  * clock_gettime: the time module, the interpreter's own timeouts. One program runs, alone, so its processor
- * time is the time since start.
+ * time is the time since start. While an image is built it is 1970 for those who may ask (python/stage.c).
  */
 long time_read(long clock, struct timespec *result)
 {
     uint64_t now;
 
+    if (!stage_allows("the clock"))
+        return -EPERM;
+    if (stage_is_initialise()) {
+        *result = (struct timespec){0};
+        return 0;
+    }
     switch (clock) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
@@ -58,8 +65,13 @@ void time_wait_until(unsigned long long deadline)
 /* clock_nanosleep, nanosleep: time.sleep(). */
 long time_sleep(long clock, long flags, const struct timespec *request)
 {
-    uint64_t monotonic = solo5_clock_monotonic(), wanted, now;
+    uint64_t monotonic, wanted, now;
 
+    if (stage_is_initialise()) {
+        stage_allows("the clock, to sleep");
+        return -EPERM;
+    }
+    monotonic = solo5_clock_monotonic();
     if (request->tv_sec < 0 || request->tv_nsec < 0 || (uint64_t)request->tv_nsec >= SECOND)
         return -EINVAL;
     /* Half of what there is: the clock can be added to it, centuries from now. */

@@ -8,14 +8,18 @@
 #define Py_BUILD_CORE
 #include <Python.h>
 
+#include <internal/pycore_gc.h>
 #include <internal/pycore_pylifecycle.h>
 #include <internal/pycore_pythonrun.h>
 
 #include "collector.h"
+#include "contract/contract.h"
+#include "initialise.h"
 #include "memory_error.h"
+#include "stage.h"
 #include "start.h"
 
-enum { FAILURE = 1 };
+enum { FAILURE = 1, HASH_SEED_OF_IMAGES = 1 };
 
 /* A message, in place of a traceback, when there is no interpreter to make one. */
 static int cannot_start(PyStatus status)
@@ -56,6 +60,9 @@ static PyStatus configure(PyConfig *config)
     };
 
     PyConfig_InitIsolatedConfig(config);
+    /* Images are reproducible; hash_secret.c says why this is no invitation. */
+    config->use_hash_seed = stage_is_initialise();
+    config->hash_seed = HASH_SEED_OF_IMAGES;
     config->parse_argv = 0;
     config->install_signal_handlers = 0;
     config->site_import = 0;
@@ -122,15 +129,10 @@ static int run(void)
     return status;
 }
 
-/*
- * What Py_FinalizeEx() does first: atexit, then flushing. The rest takes the interpreter apart object by object, for
- * milliseconds, to return memory to a machine that is about to end.
- */
-static void finish(void)
+static void flush_outputs(void)
 {
     static const char *const outputs[] = {"stdout", "stderr"};
 
-    _PyAtExit_Call(PyInterpreterState_Get());
     for (int i = 0; i < 2; i++) {
         PyObject *output = PySys_GetObject(outputs[i]);
         PyObject *result = output && output != Py_None ? PyObject_CallMethod(output, "flush", NULL) : NULL;
@@ -140,17 +142,84 @@ static void finish(void)
     }
 }
 
+/*
+ * What Py_FinalizeEx() does first: atexit, then flushing. The rest takes the interpreter apart object by object, for
+ * milliseconds, to return memory to a machine that is about to end.
+ */
+static void finish(void)
+{
+    _PyAtExit_Call(PyInterpreterState_Get());
+    flush_outputs();
+}
+
+/* Why the program that was initialised cannot be an image, if it cannot. */
+static bool is_initialised(int status)
+{
+    const char *complaint = judge_complaint();
+
+    if (complaint)
+        fprintf(stderr, "%s\n", complaint);
+    else if (status == 0 && !contract_start_function())
+        fputs("the program ended before it called boot()\n", stderr);
+    return !complaint && status == 0 && contract_start_function();
+}
+
+/* Memory becomes the image: only what is needed, in an order that is always the same. */
+static _Noreturn void save(void)
+{
+    flush_outputs();
+    PyGC_Collect();
+    PyType_ClearCache();
+    PyGC_Collect();
+    _PyGC_ClearAllFreeLists(PyInterpreterState_Get());
+    _PyGC_Freeze(PyInterpreterState_Get());
+    memory_error_conclude();
+    immortal_make_all();
+    hash_secret_settle();
+    arenas_clear();
+    stage_save(census_text());
+}
+
+static int initialise_image(void)
+{
+    int status = run();
+
+    flush_outputs();
+    if (!is_initialised(status))
+        return FAILURE;
+    save();
+}
+
 int start_main(void)
 {
     PyStatus status;
     int result;
 
     memory_error_prepare();
+    if (stage_is_initialise()) {
+        stage_judge = judge;
+        hash_secret_learn();
+    }
     status = initialise();
     if (PyStatus_Exception(status))
         return cannot_start(status);
     collector_relax();
+    if (stage_is_initialise())
+        return initialise_image();
     result = run();
     finish();
     return result & 0xff;
+}
+
+int start_resumed(void)
+{
+    int status = FAILURE;
+
+    memory_error_prepare();
+    if (hash_secret_renew() == 0 && random_renew() == 0 && PyObject_CallNoArgs(contract_start_function()))
+        status = 0;
+    else if (memory_error_explain(), !_Py_HandleSystemExit(&status))
+        PyErr_Print();
+    finish();
+    return status & 0xff;
 }

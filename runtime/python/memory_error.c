@@ -13,6 +13,11 @@ void memory_error_prepare(void)
     pages_keep_reserve(RESERVE);
 }
 
+void memory_error_conclude(void)
+{
+    pages_release_reserve();
+}
+
 /*
  * Importing turns a MemoryError into "Frozen object is invalid", and here and there an error gets lost altogether. So
  * whatever the exception, memory is the reason when it has run out and is still as good as used up.

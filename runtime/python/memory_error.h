@@ -6,6 +6,9 @@
 /* Before the interpreter starts: puts a little memory aside. */
 void memory_error_prepare(void);
 
+/* Gives back what memory_error_prepare() kept: before an image is saved. */
+void memory_error_conclude(void);
+
 /*
  * When an exception is about to be printed: if it is a MemoryError, or what became of one, frees what was put
  * aside, so that the traceback can be made, and says on the console how much memory there was.

@@ -83,7 +83,7 @@ def test_segments_are_writable_or_executable(lab: Lab) -> None:
 
 def test_size_report_adds_up(lab: Lab) -> None:
     project = lab.project(app("    pass\n"))
-    image = lab.build(project)
+    image = lab.build(project, cold=True)
     size = json.loads((project.build / lab.target / "size.json").read_text())
     assert size["total"] == image.path.stat().st_size == sum(part["size"] for part in size["parts"])
     assert all(part["size"] >= 0 for part in size["parts"])

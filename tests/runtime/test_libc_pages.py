@@ -17,9 +17,12 @@ STUBS = """
 #include <stdlib.h>
 #include "shim.h"
 #include "solo5.h"
+#include "stage.h"
+bool initialising;
 void message(const char *text) { (void)text; }
-void solo5_exit(int status) { exit(status); }
-void solo5_abort(void) { exit(255); }
+void stage_exit(int status) { exit(status); }
+bool stage_is_initialise(void) { return initialising; }
+void *stage_scratch(size_t size) { return calloc(1, size); }
 """
 
 
@@ -35,8 +38,11 @@ class Use(ctypes.Structure):
 class Pages:
     """The allocator over memory of this process. Addresses are page numbers."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, initialising: bool = False, total: int = TOTAL) -> None:
         self.lib = library(directory, ["pages.c"], source=STUBS)
+        ctypes.c_bool.in_dll(self.lib, "initialising").value = initialising
+        self.lib.pages_conclude.restype = ctypes.c_void_p
+        self.lib.pages_resume.argtypes = (ctypes.c_size_t,)
         self.lib.pages_allocate.restype = ctypes.c_void_p
         self.lib.pages_allocate.argtypes = (ctypes.c_size_t, ctypes.c_bool)
         self.lib.pages_free.argtypes = (ctypes.c_void_p, ctypes.c_size_t)
@@ -45,7 +51,7 @@ class Pages:
         self.lib.pages_use.restype = Use
         self.memory = ctypes.create_string_buffer((TOTAL + 1) * PAGE)
         self.start = (ctypes.addressof(self.memory) + PAGE - 1) // PAGE * PAGE
-        self.lib.pages_initialise(ctypes.c_void_p(self.start), ctypes.c_size_t(TOTAL * PAGE))
+        self.lib.pages_initialise(ctypes.c_void_p(self.start), ctypes.c_size_t(total * PAGE))
 
     def allocate(self, count: int, zeroed: bool = True) -> int | None:
         address = self.lib.pages_allocate(count, zeroed)
@@ -159,3 +165,40 @@ def test_reserve(pages: Pages) -> None:
     assert pages.allocate(1) is None
     pages.lib.pages_release_reserve()
     assert pages.allocate(10) is not None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_saved_and_resumed(tmp_path: Path, seed: int) -> None:
+    """What an image does: allocates and frees in a memory of one size, and goes on in one of another."""
+    choose = random.Random(seed)
+    pages = Pages(tmp_path, initialising=True, total=TOTAL // 2)
+    kept: dict[int, int] = {}
+    for _ in range(40):
+        count = choose.choice((1, 2, 3, 8))
+        page = pages.allocate(count, zeroed=False)
+        assert page is not None
+        pages.fill(page, count)
+        kept[page] = count
+        if choose.random() < 0.5:
+            gone = choose.choice(list(kept))
+            pages.free(gone, kept.pop(gone))
+    end = (pages.lib.pages_conclude() - pages.start) // PAGE
+    used = {page + each for page, count in kept.items() for each in range(count)}
+    assert end <= TOTAL // 2 and used <= set(range(end))
+    # All that was freed reads as zero: it will not be in a file.
+    for page in range(1, end):
+        assert page in used or pages.content(page, 1).count(0) > PAGE // 2
+
+    ctypes.c_bool.in_dll(pages.lib, "initialising").value = False
+    pages.lib.pages_resume(TOTAL * PAGE)
+    taken: set[int] = set()
+    while (page := pages.allocate(1)) is not None:
+        assert page < TOTAL and page not in used and page not in taken
+        assert not any(pages.content(page, 1))
+        taken.add(page)
+    assert len(taken) >= TOTAL - end - 2  # less the new table
+    for page, count in kept.items():
+        assert all(pages.content(page, count))
+        pages.free(page, count)
+    for page in taken:
+        pages.free(page, 1)

@@ -11,6 +11,9 @@ from tests.runtime.host_library import library
 
 STUBS = """
 #include "solo5.h"
+#include "stage.h"
+bool stage_is_initialise(void) { return false; }
+bool stage_allows(const char *what) { (void)what; return true; }
 unsigned long long monotonic = 1000, wall = 2000000000000000000, deadline;
 solo5_time_t solo5_clock_monotonic(void) { return monotonic; }
 solo5_time_t solo5_clock_wall(void) { return wall; }

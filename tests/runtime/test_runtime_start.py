@@ -167,7 +167,7 @@ def built(target: str, directory: Path) -> Path:
         from pymirage.tool.image import build, plan
         from tests.boot_images.harness import ignore, runtime
 
-        IMAGES[target] = build.build(plan.read(place), runtime(target), ignore).path
+        IMAGES[target] = build.build(plan.read(place), runtime(target), ignore, cold=True).path
     return IMAGES[target]
 
 

@@ -46,7 +46,7 @@ static struct mft *manifest_copy(void)
  */
 static uint64_t map_heap(uint64_t megabytes)
 {
-    const uint64_t start = (uint64_t)(uintptr_t)__image_end, end = megabytes << 20;
+    const uint64_t start = solo5_image_end, end = megabytes << 20;
     if (end <= start)
         fail("--mem=", number(megabytes), " is too small for this image (give --mem=", number((start >> 20) + 2),
              " or more)");

@@ -10,6 +10,18 @@ enum { ARCH_SET_FS = 0x1002 };
 /* CPython's check of the stack (cpython_edits.py): a process has megabytes, and counting levels is enough. */
 uintptr_t pymirage_stack_limit;
 
+/* CPython's reports about `random` (cpython_edits.py): a process of the host has its entropy from the start. */
+void pymirage_random_seeded(void *generator, int from_entropy)
+{
+    (void)generator;
+    (void)from_entropy;
+}
+
+void pymirage_random_drawn(void *generator)
+{
+    (void)generator;
+}
+
 static long linux_syscall(long n, long a, long b, long c, long d, long e, long f)
 {
     register long r10 __asm__("r10") = d;

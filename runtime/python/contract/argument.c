@@ -14,7 +14,7 @@ bool contract_unsigned(PyObject *object, const char *what, uint64_t *value)
 
 bool contract_handle(PyObject *object, solo5_handle_t *handle)
 {
-    if (!contract_unsigned(object, "handle", handle))
+    if (!contract_started("a device") || !contract_unsigned(object, "handle", handle))
         return false;
     if (*handle < CONTRACT_HANDLES)
         return true;

@@ -8,7 +8,7 @@ PyObject *contract_block_acquire(PyObject *module, PyObject *name)
     solo5_handle_t handle;
 
     (void)module;
-    if (!text)
+    if (!text || !contract_started("a block device"))
         return NULL;
     if (solo5_block_acquire(text, &handle, &info) != SOLO5_R_OK)
         return PyErr_Format(PyExc_OSError, "block device '%s' is not attached (start the image with --block:%s=FILE)",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "contract.h"
+#include "stage.h"
 
 PyObject *contract_console_write(PyObject *module, PyObject *data)
 {
@@ -9,7 +10,7 @@ PyObject *contract_console_write(PyObject *module, PyObject *data)
     if (PyObject_GetBuffer(data, &view, PyBUF_SIMPLE) < 0)
         return NULL;
     if (view.len)
-        solo5_console_write(view.buf, (size_t)view.len);
+        stage_write(view.buf, (size_t)view.len);
     PyBuffer_Release(&view);
     Py_RETURN_NONE;
 }

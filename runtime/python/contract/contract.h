@@ -41,6 +41,14 @@ PyObject *contract_abort(PyObject *module, PyObject *none);
 PyObject *contract_memory(PyObject *module, PyObject *none);
 PyObject *contract_crunched(PyObject *module, PyObject *table);
 
+PyObject *contract_initialised(PyObject *module, PyObject *start);
+
+/* What initialised() was given: the second stage of an image that is built initialised; NULL when it was not called. */
+PyObject *contract_start_function(void);
+
+/* stage.c: true in the second stage; otherwise false, after setting an exception that names (what). */
+bool contract_started(const char *what);
+
 enum { CONTRACT_HANDLES = 64 }; /* a set of them is one 64-bit word */
 
 /* argument.c: conversions; false after setting an exception. */

@@ -7,6 +7,8 @@ PyObject *contract_entropy(PyObject *module, PyObject *size)
     PyObject *octets;
 
     (void)module;
+    if (!contract_started("entropy"))
+        return NULL;
     if (wanted == -1 && PyErr_Occurred())
         return NULL;
     if (wanted < 0)

@@ -24,7 +24,7 @@ PyObject *contract_net_acquire(PyObject *module, PyObject *name)
     solo5_handle_t handle;
 
     (void)module;
-    if (!text)
+    if (!text || !contract_started("a network device"))
         return NULL;
     if (solo5_net_acquire(text, &handle, &info) != SOLO5_R_OK)
         return PyErr_Format(PyExc_OSError,

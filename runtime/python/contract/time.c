@@ -6,6 +6,8 @@ PyObject *contract_clock_monotonic(PyObject *module, PyObject *none)
 {
     (void)module;
     (void)none;
+    if (!contract_started("the clock"))
+        return NULL;
     return PyLong_FromUnsignedLongLong(solo5_clock_monotonic());
 }
 
@@ -13,6 +15,8 @@ PyObject *contract_clock_wall(PyObject *module, PyObject *none)
 {
     (void)module;
     (void)none;
+    if (!contract_started("the clock"))
+        return NULL;
     return PyLong_FromUnsignedLongLong(solo5_clock_wall());
 }
 
@@ -22,7 +26,7 @@ PyObject *contract_yield_until(PyObject *module, PyObject *deadline)
     uint64_t when;
 
     (void)module;
-    if (!contract_unsigned(deadline, "deadline", &when))
+    if (!contract_started("waiting") || !contract_unsigned(deadline, "deadline", &when))
         return NULL;
     collector_settle();
     solo5_yield(when, &ready);

@@ -113,6 +113,14 @@ void image_open(struct image *image, const char *path, uint32_t target, uint32_t
     read_segments(image);
 }
 
+void image_open_linked(struct image *image, const char *path)
+{
+    *image = (struct image){.path = path};
+    map_file(image);
+    check_header(image);
+    read_segments(image);
+}
+
 void image_require_memory(const struct image *image, uint64_t megabytes)
 {
     const uint64_t least = (image->end >> 20) + 2;

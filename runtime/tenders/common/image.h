@@ -8,7 +8,7 @@
 
 #include "mft_abi.h"
 
-enum { IMAGE_MAX_SEGMENTS = 16 };
+enum { IMAGE_MAX_SEGMENTS = 64 };
 
 struct segment {
     uint64_t start, end;  /* guest addresses, whole pages */
@@ -32,6 +32,9 @@ struct image {
 
 /* Opens an image for (target), an enum abi_target. Fails with a message that says what is wrong with it. */
 void image_open(struct image *image, const char *path, uint32_t target, uint32_t abi_version);
+
+/* Opens what the image link made, for any target, without looking at its notes. */
+void image_open_linked(struct image *image, const char *path);
 
 /*
  * Maps the segments into the zeroed guest memory whose address 0 is at (memory). Pages that the guest may

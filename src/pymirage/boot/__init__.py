@@ -8,3 +8,5 @@ little: help texts, logging and addresses are loaded when they are asked for. A 
 from pymirage.boot.arguments import Arguments as Arguments
 from pymirage.boot.facts import Facts as Facts
 from pymirage.boot.key import Key as Key
+from pymirage.boot.stages import when_built as when_built
+from pymirage.boot.stages import when_started as when_started

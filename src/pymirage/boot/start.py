@@ -1,32 +1,59 @@
 """The two stages of an image.
 
 *Initialise* is everything up to the call of `boot`: the interpreter and the imports, which touch no
-device, clock or entropy (an image can be built already initialised). *Start* is the rest: the command
+device, clock or entropy. It happens when an image is built. *Start* is the rest, at each boot: the command
 line, the devices, the application.
 """
 
-import sys
-from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn
+from __future__ import annotations
 
+import sys
+from functools import partial
+
+from pymirage.boot import stages
 from pymirage.boot.arguments import HELP, LOGS, VERSION, Arguments, Keys, parse
 from pymirage.boot.error import USAGE_STATUS
 from pymirage.boot.facts import Facts
 from pymirage.error import ArgumentError, DeviceError
 from pymirage.sched.run import in_image, run
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any, NoReturn, TypeAlias
+
+    Start: TypeAlias = Callable[[Arguments], Coroutine[Any, Any, None]]
+
 DEVICE_STATUS = 1
 INTERRUPTED_STATUS = 130
 """128 + SIGINT, what a shell expects of a program that Ctrl-C ended."""
 
 
-def boot(facts: Facts, keys: Keys, start: Callable[[Arguments], Coroutine[Any, Any, None]]) -> NoReturn:
+def boot(facts: Facts, keys: Keys, start: Start) -> None:
+    """The end of the initialise stage: goes on, and does not return.
+
+    While an image is built it only notes how to go on: what memory holds now is the image, and each boot of
+    it begins with `_start`.
+    """
+    stages.finish_initialise()
+    if in_image():
+        from pymirage.boot import absent, command_line  # noqa: F401
+        from pymirage.driver.solo5 import _contract
+
+        absent.install()
+        if _contract.initialised(partial(_start, facts, keys, start)):
+            return
+    _start(facts, keys, start)
+
+
+def _start(facts: Facts, keys: Keys, start: Start) -> NoReturn:
     """Read the command line, then run `start` to its end, and exit.
 
     The status is 0 when `start` returns, 64 for a wrong command line; an exception that nobody caught
     is printed with its traceback and gives 1 (a DeviceError in one line), SystemExit its own status.
     """
     try:
+        stages.begin_start()
         arguments = _arguments(keys)
         _logs(arguments)
         if HELP in arguments.options or VERSION in arguments.options:
@@ -61,11 +88,9 @@ def _arguments(keys: Keys) -> Arguments:
 
         attached, line = take(sys.argv[1:])
         return parse(keys, line, os.environ, attached)
-    from pymirage.boot import absent
     from pymirage.boot.command_line import split
     from pymirage.driver.solo5 import _contract
 
-    absent.install()
     return parse(keys, split(_contract.command_line()), {})
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pymirage.tool.image.elf import HEADER
 from pymirage.tool.image.freeze import Frozen
 from pymirage.tool.image.link import Linked
 from pymirage.tool.image.modules import Origin
@@ -32,6 +33,10 @@ Linker script and memory map
  .bss.big       0x0000000000300000     0x9000 /cache/libpython3.13.a(listobject.o)
 """
 
+# Only the header of an ELF file: no segment.
+FIELDS = (b"\x7fELF\x02\x01", 2, 62, 1, 0, 0, HEADER.size, 0, HEADER.size, 56, 0, 64, 1, 0)
+CONTENT = HEADER.pack(*FIELDS) + bytes(0x2000 - HEADER.size)
+
 
 def measured() -> Size:
     frozen = [
@@ -41,7 +46,7 @@ def measured() -> Size:
         Frozen("pymirage.boot.key", Origin.PYMIRAGE, "pymirage/boot/key.py", False, bytes(0x50)),
     ]
     plan = BuildPlan("hello", "spt", Path("_build/spt"), Path(), ())
-    return measure(Linked(bytes(0x2000), MAP, 0x80), frozen, {"htdocs": [File("index", bytes(0x70))]}, plan)
+    return measure(Linked(CONTENT, MAP, 0x80, 0x410), frozen, {"htdocs": [File("index", bytes(0x70))]}, plan)
 
 
 def test_every_part_has_its_place() -> None:

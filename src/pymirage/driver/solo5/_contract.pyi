@@ -4,6 +4,7 @@ Times are nanoseconds, sizes and offsets octets. A handle comes from an `acquire
 refuses raises OSError with a sentence for its reader; wrong arguments raise TypeError or ValueError.
 """
 
+from collections.abc import Callable
 from typing import NoReturn
 
 from typing_extensions import Buffer
@@ -22,6 +23,12 @@ def yield_until(deadline: int, /) -> int:
 
     Answers the set of network devices with frames to read: bit n is handle n. May return early with an
     empty set.
+    """
+
+def initialised(start: Callable[[], object], /) -> bool:
+    """Whether the image is being built; then `start` is called at each of its boots.
+
+    As long as it is, everything here but the console and the embedded files raises RuntimeError.
     """
 
 def net_acquire(name: str, /) -> tuple[int, bytes, int, int]:

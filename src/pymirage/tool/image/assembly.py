@@ -14,10 +14,12 @@ Label = str | None
 class Assembly:
     """Collects read-only tables, strings and slices; equal strings share one label."""
 
+    CONSTANTS = '.rodata.image, "a"'
+
     def __init__(self, octets_name: str) -> None:
         self.octets_name = octets_name
         self.octets = bytearray()
-        self.lines = ['.section .rodata.image, "a"']
+        self.lines = [f".section {self.CONSTANTS}"]
         self.strings: dict[str, str] = {}
 
     def string(self, text: str) -> str:

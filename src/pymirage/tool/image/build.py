@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pymirage
-from pymirage.tool.image import closure, compile, freeze, report, vendor
+from pymirage.tool.image import closure, compile, freeze, initialise, report, snapshot, vendor
+from pymirage.tool.image.bytecode import Bytecode
 from pymirage.tool.image.closure import Closure
 from pymirage.tool.image.compile import LIBRT_INIT, Native
 from pymirage.tool.image.error import ImageError
+from pymirage.tool.image.freeze import Frozen
 from pymirage.tool.image.guest import Guest
+from pymirage.tool.image.initialise import Kind
 from pymirage.tool.image.link import Linked, link
 from pymirage.tool.image.modules import Finder, Origin, Root
 from pymirage.tool.image.plan import BuildPlan
@@ -60,7 +63,12 @@ def undrawn() -> Iterator[Progress]:
 
 
 def build(
-    plan: BuildPlan, runtime: Runtime, report_step: Callable[[Step], None], drawn: Drawn = undrawn
+    plan: BuildPlan,
+    runtime: Runtime,
+    report_step: Callable[[Step], None],
+    drawn: Drawn = undrawn,
+    *,
+    cold: bool = False,
 ) -> Image:
     """Writes the image to `plan.image` and its size report into `plan.directory`.
 
@@ -77,13 +85,21 @@ def build(
         crunched = {table: read_files(directory) for table, directory in plan.crunch}
         say(closure_line(needed, native, plan, crunched))
     carried = carry(needed, runtime, watch, drawn)
+    cold = cold or not can_initialise(plan, needed)
     with watch.step("link") as say:
         tables = Tables(frozen, inittab(needed, native, runtime), crunched, plan.devices)
         linked = link_image(tables, native, (*runtime.archives, *carried), runtime, tools, plan)
-        install(linked.content, plan.image)
+        if cold:
+            install(linked.content, plan.image)
         say(display(plan.image, plan.project))
+    census: tuple[Kind, ...] = ()
+    if not cold:
+        with watch.step("boot") as say:
+            linked, frozen, census = initialise_image(linked, frozen, runtime)
+            install(linked.content, plan.image)
+            say(f"{count(sum(kind.sort == 'module' for kind in census), 'module')} imported")
     with watch.step("size") as say:
-        size = report.measure(linked, frozen, crunched, plan)
+        size = report.measure(linked, frozen, crunched, plan, census)
         report.write(size, plan)
         say(f"{size.headline()}     (report: {display(plan.directory / 'size.html', plan.project)})")
     return Image(plan.image, size, len(needed.nodes), len(native.modules), needed.left_out)
@@ -145,6 +161,29 @@ def link_image(
 ) -> Linked:
     with tempfile.TemporaryDirectory() as work:
         return link(tables, native.objects, archives, runtime.linker_script, tools, Path(work), plan.target)
+
+
+# Targets whose images can start from memory; a new one begins without.
+INITIALISED = ("unix", "spt", "hvt")
+
+
+def can_initialise(plan: BuildPlan, needed: Closure) -> bool:
+    """OpenSSL looks at the processor and gathers entropy before any code of an image: not yet from memory."""
+    carried = {each.name for each in libraries.needed(needed.c_modules())}
+    return plan.target in INITIALISED and "openssl" not in carried
+
+
+def initialise_image(
+    linked: Linked, frozen: Sequence[Frozen], runtime: Runtime
+) -> tuple[Linked, tuple[Frozen, ...], tuple[Kind, ...]]:
+    """The image that starts where its imports ended, the bytecode that it still has, and what its memory
+    holds.
+    """
+    with tempfile.TemporaryDirectory() as work:
+        memory = initialise.initialise(linked.content, runtime.initialiser, Path(work))
+    bytecode = Bytecode(frozen, memory.modules())
+    content = snapshot.write(linked.content, memory.parts, bytecode)
+    return replace(linked, content=content), tuple(bytecode.kept()), memory.census
 
 
 def install(content: bytes, path: Path) -> None:

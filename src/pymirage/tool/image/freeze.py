@@ -14,6 +14,8 @@ from pymirage.tool.image.closure import Closure
 from pymirage.tool.image.modules import Origin
 from pymirage.tool.image.policy import BOOTSTRAP
 
+SECTION = ".frozen"
+
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
@@ -42,11 +44,11 @@ def freeze(closure: Closure) -> tuple[Frozen, ...]:
 
 
 def emit(modules: Sequence[Frozen], assembly: Assembly) -> None:
-    """The five symbols that `Python/import.c` reads."""
-    rows = {
-        module.name: row(module, assembly.data(f".Lcode{number}", module.code), assembly)
-        for number, module in enumerate(modules)
-    }
+    """The five symbols that `Python/import.c` reads; the code is in a section of its own, without gaps."""
+    assembly.section(f'{SECTION}, "a"')
+    codes = [assembly.data(f".Lcode{number}", module.code) for number, module in enumerate(modules)]
+    assembly.section(assembly.CONSTANTS)
+    rows = {module.name: row(module, code, assembly) for module, code in zip(modules, codes, strict=True)}
     end: tuple[Label | int, ...] = (None, None, 0)
     bootstrap = [rows.pop(name) for name in BOOTSTRAP]
     aliases: list[tuple[Label | int, ...]] = [

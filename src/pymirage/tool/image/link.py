@@ -18,6 +18,8 @@ FLAGS = (
     "-Wl,-z,noexecstack",
     "-Wl,--gc-sections",
     "-Wl,--build-id=none",
+    # Strings' hashes: runtime/python/hash_secret.c.
+    "-Wl,--wrap=_Py_HashBytes",
     "-Wl,-Map=image.map",
 )
 
@@ -30,6 +32,8 @@ class Linked:
     map: str
     # What follows the loaded segments: function names for fault reports, section headers.
     symbols_size: int
+    # Octets of bytecode and files that were linked.
+    generated: int
 
 
 def link(
@@ -62,4 +66,6 @@ def link(
     content = elf.trim((work / "image").read_bytes())
     (work / "image").write_bytes(content)
     check.check(elf.Elf(content), work / "image", target)
-    return Linked(content, (work / "image.map").read_text(), len(content) - elf.loaded_size(content))
+    return Linked(
+        content, (work / "image.map").read_text(), len(content) - elf.loaded_size(content), tables.octets()
+    )

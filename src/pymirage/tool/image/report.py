@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pymirage.tool.image import treemap
+from pymirage.tool.image import elf, treemap
 from pymirage.tool.image.freeze import Frozen
+from pymirage.tool.image.initialise import Kind
 from pymirage.tool.image.link import Linked
 from pymirage.tool.image.modules import Origin
 from pymirage.tool.image.plan import BuildPlan
@@ -24,6 +25,7 @@ MEBIBYTE = 1024 * 1024
 
 # In the order of the report. The runtime is C; everything else came as Python or as data.
 RUNTIME, STDLIB, PYMIRAGE, PACKAGES, FILES = "runtime", "stdlib", "pymirage", "packages", "files"
+MEMORY = "memory"
 TABLES = (RUNTIME, "tables", "names of modules and files")
 
 
@@ -53,7 +55,7 @@ class Size:
     def headline(self) -> str:
         """`6.9 MiB   runtime 4.1 · stdlib 1.9 · pymirage 0.8 · hello 0.1`"""
         groups = self.groups()
-        order = [RUNTIME, STDLIB, PYMIRAGE, PACKAGES, FILES, self.name]
+        order = [RUNTIME, MEMORY, STDLIB, PYMIRAGE, PACKAGES, FILES, self.name]
         shown = [f"{name} {groups[name] / MEBIBYTE:.1f}" for name in order if name in groups]
         return f"{self.total / MEBIBYTE:.1f} MiB   {' · '.join(shown)}"
 
@@ -63,12 +65,14 @@ def measure(
     frozen: Sequence[Frozen],
     crunched: Mapping[str, Sequence[File]],
     plan: BuildPlan,
+    census: Sequence[Kind] = (),
 ) -> Size:
+    """`frozen` is the bytecode that is in the image, `census` what the memory of an initialised one holds."""
     parts = [Part((*place(module, plan.name), module.name), len(module.code)) for module in frozen]
     for table, files in crunched.items():
         parts += [Part((FILES, table, file.name), len(file.content)) for file in files]
-    generated = sum(part.size for part in parts)
-    parts += c_parts(linked.map, generated)
+    parts += c_parts(linked.map, linked.generated)
+    parts += heap_parts(linked, census)
     total = len(linked.content)
     rest = total - sum(part.size for part in parts)
     symbols = linked.symbols_size
@@ -77,6 +81,31 @@ def measure(
         Part((RUNTIME, "headers and alignment", ""), rest - symbols),
     ]
     return Size(plan.name, total, tuple(sorted(parts, key=lambda part: (-part.size, part.path))))
+
+
+def heap_parts(linked: Linked, census: Sequence[Kind]) -> Iterator[Part]:
+    """The memory of an initialised image: code by its file, other objects by their type, and what is
+    neither.
+    """
+    heap = sum(segment.file_size for segment in initialised_segments(linked.content))
+    if not heap:
+        return
+    for kind in census:
+        if kind.sort == "code":
+            yield Part((MEMORY, "functions", kind.name), kind.size)
+        elif kind.sort == "type":
+            yield Part((MEMORY, "objects", kind.name), kind.size)
+    named = sum(kind.size for kind in census if kind.sort != "module")
+    yield Part((MEMORY, "strings, tables, free space", ""), heap - named)
+
+
+def initialised_segments(content: bytes) -> Iterator[elf.Segment]:
+    """What an initialised image has behind its stack; nothing in a cold one."""
+    after_guard = False
+    for segment in elf.Elf(content).segments:
+        after_guard |= segment.type == elf.PT_LOAD and not segment.flags
+        if after_guard and segment.type == elf.PT_LOAD and segment.flags:
+            yield segment
 
 
 def place(module: Frozen, name: str) -> tuple[str, ...]:

@@ -31,6 +31,11 @@ class Tables:
     crunched: Mapping[str, Sequence[File]]
     devices: Sequence[Device]
 
+    def octets(self) -> int:
+        """The size of all bytecode and files."""
+        files = sum(len(file.content) for table in self.crunched.values() for file in table)
+        return files + sum(len(module.code) for module in self.modules)
+
     def write(self, directory: Path) -> Path:
         """Writes `image.s` and the octets beside it; the assembler must be run in `directory`."""
         assembly = Assembly("image.bin")

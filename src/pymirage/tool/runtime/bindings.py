@@ -11,6 +11,9 @@ from pymirage.tool.runtime.process import Runner
 TARGETS = ("unix", "spt", "hvt")
 TENDERS = ("spt", "hvt")
 
+# The program that brings images up when they are built: the same for all targets.
+INITIALISE = "initialise"
+
 FREESTANDING = (
     *("-std=gnu11", "-O2", "-g0", "-ffreestanding", "-fno-stack-protector", "-fcf-protection=none"),
     *("-fomit-frame-pointer", "-mgeneral-regs-only", "-fno-asynchronous-unwind-tables"),
@@ -88,12 +91,12 @@ def python(sources: Path, root: Path, work: Path, cc: Sequence[str], run: Runner
 
 
 def tender(target: str, sources: Path, root: Path, work: Path, run: Runner) -> None:
-    """The program that starts images of this target."""
+    """The program that starts images of this target, or INITIALISE."""
     version = f'-DPYMIRAGE_VERSION="{__version__}"'
     cc = ("gcc", *FREESTANDING, "-fPIE", version, *includes(sources, f"tenders/{target}"))
     objects = Objects(sources, work, cc, run)
     for folder in (f"tenders/{target}", "tenders/common", "common"):
         objects.folder(folder)
     program = root / "bin" / f"pymirage-{target}"
-    program.parent.mkdir()
+    program.parent.mkdir(exist_ok=True)
     run.run(("gcc", *TENDER_LINK, "-o", program, *objects.made), work)

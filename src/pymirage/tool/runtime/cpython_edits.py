@@ -173,4 +173,37 @@ TRACEBACKS = (
     ),
 )
 
-EDITS = (*STACK, *MEMORY, *IMPORTS, *TRACEBACKS)
+# An image that is initialised when it is built has no entropy yet. `random` seeds a generator when it is
+# imported: the image keeps account of such (runtime/python/random.c), seeds them at its start, and refuses
+# numbers before.
+RANDOM = (
+    Edit(
+        "Modules/_randommodule.c",
+        """    if (arg == NULL || arg == Py_None) {
+       if (random_seed_urandom(self) < 0) {""",
+        """    pymirage_random_seeded(self, arg == NULL || arg == Py_None);
+    if (arg == NULL || arg == Py_None) {
+       if (random_seed_urandom(self) < 0) {""",
+    ),
+    Edit(
+        "Modules/_randommodule.c",
+        """    if (self->index >= N) { /* generate N words at one time */
+        int kk;
+""",
+        """    if (self->index >= N) { /* generate N words at one time */
+        int kk;
+
+        pymirage_random_drawn(self);
+""",
+    ),
+    Edit(
+        "Modules/_randommodule.c",
+        "static uint32_t\ngenrand_uint32(RandomObject *self)",
+        """extern void pymirage_random_seeded(void *generator, int from_entropy);
+extern void pymirage_random_drawn(void *generator);
+
+static uint32_t\ngenrand_uint32(RandomObject *self)""",
+    ),
+)
+
+EDITS = (*STACK, *MEMORY, *IMPORTS, *TRACEBACKS, *RANDOM)

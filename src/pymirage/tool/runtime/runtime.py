@@ -45,6 +45,11 @@ class Runtime:
         return self.root / "overlay"
 
     @property
+    def initialiser(self) -> Path:
+        """The program that brings an image up at build time and writes its memory."""
+        return self.root / "bin" / "pymirage-initialise"
+
+    @property
     def archives(self) -> tuple[Path, ...]:
         """What an image is linked from, in order; each may use the ones behind it, and musl all of them."""
         own, library = self.root / "lib", self.base / "lib"

@@ -39,5 +39,6 @@ def make(directory: Path, target: str, sources: Path, cc: Sequence[str], meter: 
     meter.advance(0.7)
     if target in bindings.TENDERS:
         bindings.tender(target, sources, directory, work / "tender", run)
+    bindings.tender(bindings.INITIALISE, sources, directory, work / "initialise", run)
     copy_tree(sources / "python" / "overlay", directory / "overlay")
     shutil.rmtree(work)

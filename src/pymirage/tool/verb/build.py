@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 @click.option(
     "--report", "rows", is_flag=True, help="Print the size of every module and C part, largest first."
 )
-def command(target: str | None, unikernel: str | None, rows: bool) -> None:
+@click.option("--cold", is_flag=True, help="An image that imports its modules at each boot, instead of now.")
+def command(target: str | None, unikernel: str | None, rows: bool, cold: bool) -> None:
     """Build the image of the configured target into dist/."""
     project = here()
     configured = ensure(project, project.target(target), unikernel)
     configured.image_graph()  # says why there cannot be one, before anything takes time
-    _build(configured, rows)
+    _build(configured, rows, cold)
 
 
-def _build(configured: Configured, rows: bool) -> None:
+def _build(configured: Configured, rows: bool, cold: bool) -> None:
     from pymirage.tool.image.build import build
     from pymirage.tool.image.plan import read
     from pymirage.tool.image.report import table
@@ -44,7 +45,7 @@ def _build(configured: Configured, rows: bool) -> None:
     versions = f"CPython {runtime.python_version}, musl {runtime.musl_version}, x86_64 {runtime.target}"
     _print_step("runtime", versions, "cached" if seconds < 1 else f"{seconds:.0f} s")
     directory = configured.project.of_target(configured.target)
-    finished = build(read(directory), runtime, _print, drawn)
+    finished = build(read(directory), runtime, _print, drawn, cold=cold)
     if rows:
         click.echo()
         click.echo(table(finished.size, rows=len(finished.size.parts)))

@@ -79,6 +79,12 @@ static struct block *before(struct block *block)
     return ((struct block **)block)[-1];
 }
 
+/* The last word of a free block, its own address. */
+static struct block **before_end(struct block *block)
+{
+    return (struct block **)behind(block) - 1;
+}
+
 /* --- Lists ------------------------------------------------------------------------------------ */
 
 static void list_of(size_t size, unsigned *row, unsigned *column)
@@ -109,7 +115,7 @@ static void insert(struct block *block)
     lists[row][column] = block;
     filled[row] |= UINT32_C(1) << column;
     next->head |= AFTER_FREE;
-    ((struct block **)next)[-1] = block;
+    *before_end(block) = block;
 }
 
 static void remove_block(struct block *block)
@@ -323,6 +329,21 @@ size_t malloc_usable_size(void *memory)
     if (is_large(block_of(memory)))
         return large_length(memory) - (size_t)((char *)memory - large_pages(memory));
     return size_of(block_of(memory));
+}
+
+/*
+ * For an image that is about to be written to a file: what was freed becomes zero, and empty regions go back. So the
+ * file holds nothing that nobody needs, and compresses.
+ */
+void __pymirage_malloc_clear(void)
+{
+    if (spare && spare->head & FREE && is_whole_region(spare))
+        give_back(spare);
+    spare = NULL;
+    for (unsigned row = 0; row <= POWERS; row++)
+        for (unsigned column = 0; column < STEPS; column++)
+            for (struct block *block = lists[row][column]; block; block = block->next)
+                memset(block + 1, 0, (size_t)((char *)(before_end(block)) - (char *)(block + 1)));
 }
 
 static void *move(void *memory, size_t size)

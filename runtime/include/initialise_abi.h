@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Between pymirage-initialise (tenders/initialise) and an image that it brings up at build time. The image is
+ * entered at the symbol _initialise with the address of a struct initialise_host, at its own addresses, in an
+ * ordinary process: the program is the same for all targets, and what it gives is all that there is. No device, no
+ * clock, no entropy: what the image then looks like depends on the image alone.
+ */
+#ifndef PYMIRAGE_INITIALISE_ABI_H
+#define PYMIRAGE_INITIALISE_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The address of the structure, and so of nothing that an address of the host could leak into. */
+#define INITIALISE_HOST_BASE 0x11000UL
+
+struct initialise_host {
+    uint64_t memory_end; /* of the memory that begins behind the image, zeroed */
+    void (*write)(const char *text, size_t size);
+    long (*set_thread_pointer)(uintptr_t base);
+    void (*exit)(int status) __attribute__((noreturn));
+
+    /* Writes the image's memory, with a heap that ends at (heap_end), to the file, and ends the process. */
+    void (*save)(uint64_t heap_end, const char *remarks) __attribute__((noreturn));
+};
+
+/* The file: such a header before the octets of each writable segment, of the heap, and, with the address 0, of the remarks. */
+struct initialise_part {
+    uint64_t address, size;
+};
+
+#endif

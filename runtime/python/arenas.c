@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What is free in CPython's allocator of small objects (Objects/obmalloc.c) becomes zero: stale octets would be pages
+ * of the image's file. Free blocks keep the link to the next at their start, free pools their header.
+ */
+#define Py_BUILD_CORE
+#include <Python.h>
+
+#include <internal/pycore_interp.h>
+#include <internal/pycore_obmalloc.h>
+#include <internal/pycore_pystate.h>
+
+#include "initialise.h"
+
+static void clear_free_pool(struct pool_header *pool)
+{
+    /* Of no class: whoever takes the pool lays it out anew, instead of using the list of free blocks again. */
+    pool->szidx = DUMMY_SIZE_IDX;
+    pool->freeblock = NULL;
+    memset((char *)pool + POOL_OVERHEAD, 0, POOL_SIZE - POOL_OVERHEAD);
+}
+
+static void clear_pool(struct pool_header *pool)
+{
+    size_t size = INDEX2SIZE(pool->szidx);
+
+    for (pymem_block *block = pool->freeblock; block; block = *(pymem_block **)block)
+        memset(block + sizeof(pymem_block *), 0, size - sizeof(pymem_block *));
+    if (pool->nextoffset < POOL_SIZE)
+        memset((char *)pool + pool->nextoffset, 0, POOL_SIZE - pool->nextoffset);
+}
+
+static void clear_arena(const struct arena_object *arena)
+{
+    uintptr_t pool = (arena->address + POOL_SIZE_MASK) & ~(uintptr_t)POOL_SIZE_MASK;
+
+    for (; pool < (uintptr_t)arena->pool_address; pool += POOL_SIZE) {
+        if (((struct pool_header *)pool)->ref.count)
+            clear_pool((struct pool_header *)pool);
+        else
+            clear_free_pool((struct pool_header *)pool);
+    }
+}
+
+void arenas_clear(void)
+{
+    const struct _obmalloc_mgmt *management = &_PyInterpreterState_GET()->obmalloc->mgmt;
+    PyThreadState *thread = _PyThreadState_GET();
+
+    for (unsigned i = 0; i < management->maxarenas; i++)
+        if (management->arenas[i].address)
+            clear_arena(&management->arenas[i]);
+    /* The interpreter's own stack, of which nothing is in use while no Python code runs. */
+    if (thread->datastack_top)
+        memset(thread->datastack_top, 0, (size_t)((char *)thread->datastack_limit - (char *)thread->datastack_top));
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Python in the two stages of an image (libc/stage.h): what keeps the first one pure, what makes its memory ready to
+ * be a file, and what the second one has to make anew.
+ */
+#ifndef PYMIRAGE_PYTHON_INITIALISE_H
+#define PYMIRAGE_PYTHON_INITIALISE_H
+
+#include <Python.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* judge.c: who may ask for the clock or entropy while the image is built. The first who may not is remembered. */
+bool judge(const char *what);
+
+/* One line about that one; NULL when there was none. */
+const char *judge_complaint(void);
+
+/* random.c: seeds, when the image starts, the generators that wanted to be seeded while it was built. */
+int random_renew(void);
+
+/* Whether the next request for entropy is the seed of such a generator. */
+bool random_takes_seed(void);
+
+/*
+ * hash_secret.c: strings and bytes of the image keep the hashes that they have, all others are hashed with a secret
+ * of this boot. Learned is what was hashed while the image was built; hash_secret_place() says where such octets
+ * are to be found for ever, hash_secret_settle() makes the table of them.
+ */
+void hash_secret_learn(void);
+void hash_secret_place(const char *octets, Py_ssize_t size, Py_hash_t hash);
+void hash_secret_settle(void);
+int hash_secret_renew(void);
+
+/* immortal.c: what is alive now lives for ever, and nobody counts references to it: so nobody writes to it. */
+void immortal_make_all(void);
+
+/* census.c: what the heap consists of, a line for each kind: "code", "type" or "module", number, octets, name. */
+void census_count(PyObject *object);
+const char *census_text(void);
+
+/* arenas.c: octets of free memory become zero. */
+void arenas_clear(void);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pymirage-initialise: brings a linked image up at build time and writes what its memory then is.
+ *
+ * The image is loaded into this very process, as the spt tender does, whatever its target: it is entered where no
+ * bindings are asked for anything (libc/stage.c). A filter leaves it what a pure computation needs: writing what it
+ * prints, setting the thread pointer, ending. The time-stamp counter faults.
+ */
+#include <asm/prctl.h>
+#include <linux/fcntl.h>
+#include <linux/mman.h>
+#include <linux/prctl.h>
+
+#include "filter.h"
+#include "image.h"
+#include "initialise_abi.h"
+#include "linux.h"
+#include "linux_fault.h"
+#include "memory.h"
+#include "message.h"
+#include "spt_abi.h"
+#include "tender.h"
+
+/* Of address space: an image that needs more to be initialised would need more to run. */
+enum { MEMORY_MB = 1024, OUTPUT = 3 };
+
+static struct image image;
+
+/* --- What the image is given -------------------------------------------------------------------- */
+
+static void write_console(const char *text, size_t size)
+{
+    linux_write(1, text, size);
+}
+
+static long set_thread_pointer(uintptr_t base)
+{
+    return linux_call3(__NR_arch_prctl, ARCH_SET_FS, (long)base, 0);
+}
+
+static _Noreturn void leave(int status)
+{
+    linux_exit(status);
+}
+
+static void write_all(const void *from, uint64_t size)
+{
+    const uint8_t *octets = from;
+    while (size) {
+        const long written = linux_write(OUTPUT, octets, size);
+        if (written <= 0)
+            fail("the initialised memory cannot be written: ", error_name(written));
+        octets += written;
+        size -= (uint64_t)written;
+    }
+}
+
+static void write_part(uint64_t address, const void *octets, uint64_t size)
+{
+    const struct initialise_part part = {address, size};
+    write_all(&part, sizeof part);
+    write_all(octets, size);
+}
+
+static void write_memory(uint64_t start, uint64_t end)
+{
+    write_part(start, (const void *)start, end - start);
+}
+
+/* A segment without octets in the file is the stack, of which nothing is left. */
+static _Noreturn void save(uint64_t heap_end, const char *remarks)
+{
+    for (unsigned i = 0; i < image.segment_count; i++)
+        if (image.segments[i].writable && image.segments[i].file_size)
+            write_memory(image.segments[i].start, image.segments[i].end);
+    write_memory(image.end, heap_end);
+    write_part(0, remarks, string_length(remarks));
+    linux_exit(0);
+}
+
+/* --- Start --------------------------------------------------------------------------------------- */
+
+static void map_memory(uint64_t size)
+{
+    const long at = linux_mmap(SPT_HOST_MEM_BASE, size - SPT_HOST_MEM_BASE, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    if (linux_failed(at))
+        fail("the host refused ", number(size >> 20), " MB of address space: ", error_name(at));
+}
+
+static void open_output(const char *path)
+{
+    const long fd = linux_call3(__NR_open, (long)path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0)
+        fail(path, ": ", error_name(fd));
+    linux_call3(__NR_dup2, fd, OUTPUT, 0);
+}
+
+static void restrict_process(void)
+{
+    static struct filter filter;
+    linux_call3(__NR_prctl, PR_SET_TSC, PR_TSC_SIGSEGV, 0);
+    filter_begin(&filter);
+    filter_allow_first(&filter, __NR_write, 1);
+    filter_allow_first(&filter, __NR_write, 2);
+    filter_allow_first(&filter, __NR_write, OUTPUT);
+    filter_allow_first(&filter, __NR_arch_prctl, ARCH_SET_FS);
+    filter_allow(&filter, __NR_exit_group);
+    filter_install(&filter, FILTER_SIGNALS);
+}
+
+static uint64_t address_of(const char *digits)
+{
+    uint64_t address = 0;
+    for (; *digits; digits++) {
+        if (*digits < '0' || *digits > '9')
+            fail("usage: pymirage-initialise ENTRY IMAGE OUTPUT");
+        address = 10 * address + (uint64_t)(*digits - '0');
+    }
+    return address;
+}
+
+static _Noreturn void enter(uint64_t entry)
+{
+    __asm__ volatile("jmp *%0" : : "r"(entry), "D"(INITIALISE_HOST_BASE));
+    __builtin_unreachable();
+}
+
+_Noreturn void tender_main(char **argv)
+{
+    static const char usage[] = "usage: pymirage-initialise ENTRY IMAGE OUTPUT";
+
+    message_program = "pymirage-initialise";
+    if (!argv[0] || !argv[1] || !argv[2] || !argv[3] || argv[4])
+        fail(usage);
+    image_open_linked(&image, argv[2]);
+    map_memory((uint64_t)MEMORY_MB << 20);
+    image_load(&image, (uint8_t *)0, true);
+    open_output(argv[3]);
+    *(struct initialise_host *)INITIALISE_HOST_BASE = (struct initialise_host){
+        .memory_end = (uint64_t)MEMORY_MB << 20,
+        .write = write_console,
+        .set_thread_pointer = set_thread_pointer,
+        .exit = leave,
+        .save = save,
+    };
+    linux_fault_install(&(struct linux_fault_image){image.guard_start, image.guard_end, image.bytes, image.size});
+    linux_call3(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0);
+    restrict_process();
+    enter(address_of(argv[1]));
+}

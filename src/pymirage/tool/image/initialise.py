@@ -1,0 +1,103 @@
+"""Brings a linked image up when it is built, to the call of `boot`, and takes what its memory then holds.
+
+The program that does it is `runtime/tenders/initialise`: an ordinary process that needs neither root nor KVM
+and gives the image nothing but a console.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pymirage.tool.image.elf import Elf
+from pymirage.tool.image.error import ImageError
+
+ENTRY = "_initialise"
+
+# struct initialise_part: address, size.
+PART = struct.Struct("<QQ")
+
+REMEDY = (
+    "what needs a device, the clock or entropy belongs into main(), "
+    "or `pymirage build --cold` does everything at each boot"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Writable memory of an initialised image: whole pages."""
+
+    address: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A line of the census: sort is "code", whose name is a file, "type" or "module"."""
+
+    sort: str
+    count: int
+    size: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Initialised:
+    """The memory, what objects it holds (runtime/python/census.c), and what the image printed on the way."""
+
+    parts: tuple[Part, ...]
+    census: tuple[Kind, ...]
+    console: str
+
+    def modules(self) -> frozenset[str]:
+        """What it has imported."""
+        return frozenset(kind.name for kind in self.census if kind.sort == "module")
+
+
+def initialise(content: bytes, initialiser: Path, work: Path) -> Initialised:
+    """Runs the linked image `content`; `work` is a directory for files.
+
+    Raises ImageError with what the image printed, a traceback most often, when it does not come to its
+    `boot`.
+    """
+    image, memory = work / "linked", work / "memory"
+    image.write_bytes(content)
+    done = subprocess.run(
+        [initialiser, str(entry(content)), image, memory],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={"PATH": os.defpath},
+        check=False,
+    )
+    console = done.stdout.decode(errors="backslashreplace")
+    if done.returncode:
+        raise ImageError(f"the image cannot be initialised: {REMEDY}\n{console.rstrip()}")
+    *found, remarks = parts(memory.read_bytes())
+    return Initialised(tuple(found), tuple(census(remarks.content.decode())), console)
+
+
+def census(text: str) -> Iterator[Kind]:
+    for line in text.splitlines():
+        sort, count, size, name = line.split(" ", 3)
+        yield Kind(sort, int(count), int(size), name)
+
+
+def entry(content: bytes) -> int:
+    for symbol in Elf(content).symbols():
+        if symbol.name == ENTRY:
+            return symbol.address
+    raise ImageError("the runtime is too old to initialise images: `pymirage runtime clean` and build again")
+
+
+def parts(content: bytes) -> Iterator[Part]:
+    at = 0
+    while at < len(content):
+        address, size = PART.unpack_from(content, at)
+        at += PART.size
+        yield Part(address, content[at : at + size])
+        at += size

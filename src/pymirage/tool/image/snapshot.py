@@ -1,0 +1,146 @@
+"""Writes an initialised image: an ordinary ELF whose writable segments are the pages of its memory.
+
+Text and constants stay as they were linked. Pages that are zero do not go into the file: a run of them is
+what a segment has more in memory than in the file, which every loader clears (System V gABI, p_memsz).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, TypedDict
+
+from pymirage.tool.image import elf
+from pymirage.tool.image.bytecode import Bytecode
+from pymirage.tool.image.elf import HEADER, PF_W, PROGRAM_HEADER, PT_LOAD, SHT_NOBITS, Elf
+from pymirage.tool.image.initialise import Part
+
+PAGE = 4096
+# A segment costs each loader a system call or two, a page of zeros in the file costs 4 KiB.
+GAP = 8
+
+Header: TypeAlias = tuple[int, int, int, int, int, int, int, int]
+READ_WRITE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Pages that follow each other: (content), then zeros up to (size) octets."""
+
+    address: int
+    content: bytes
+    size: int
+
+
+def runs(part: Part) -> Iterator[Run]:
+    """The pages of `part` that hold something, in runs that fewer than GAP pages of zeros do not end."""
+    first, end, zero = 0, 0, bytes(PAGE)
+    for at in range(0, len(part.content), PAGE):
+        if part.content[at : at + PAGE] == zero:
+            continue
+        if at - end >= GAP * PAGE:
+            yield Run(part.address + first, part.content[first:end], at - first)
+            first = at
+        end = at + PAGE
+    yield Run(part.address + first, part.content[first:end], len(part.content) - first)
+
+
+def write(linked: bytes, memory: Sequence[Part], bytecode: Bytecode) -> bytes:
+    """The image with `memory` for its writable segments, and without `bytecode.imported`."""
+    source = Elf(linked)
+    output = bytearray()
+    headers = list(program_headers(source, memory, bytecode, output))
+    output += bytes(-len(output) % 8)
+    table = len(output)
+    for header in headers:
+        output += PROGRAM_HEADER.pack(*header)
+    fields = list(HEADER.unpack_from(output))
+    fields[5], fields[10] = table, len(headers)
+    HEADER.pack_into(output, 0, *fields)
+    return with_symbols(bytes(output), source, headers)
+
+
+def is_constant(segment: elf.Segment) -> bool:
+    return segment.type == PT_LOAD and segment.flags != 0 and not segment.flags & PF_W
+
+
+def program_headers(
+    source: Elf, memory: Sequence[Part], bytecode: Bytecode, output: bytearray
+) -> Iterator[Header]:
+    """The new table, in the order of addresses; what the segments hold is appended to `output` on the way."""
+    written = {segment.address for segment in source.segments if is_written(segment)}
+    heap = [part for part in memory if part.address not in written]
+    loads = [segment for segment in source.segments if segment.type == PT_LOAD]
+    for segment in source.segments:
+        fresh = [part for part in memory if is_written(segment) and part.address == segment.address]
+        if is_constant(segment):
+            yield constant(segment, source, bytecode, output)
+        elif segment.type == PT_LOAD and not segment.flags:
+            # The guard. A loader must see octets in the file; which does not matter, nobody can read them.
+            yield header(segment, 0, PAGE)
+        elif not fresh:
+            yield header(segment, segment.offset, segment.file_size)
+        for part in fresh:
+            yield from pages(part, output)
+        if segment is loads[-1]:
+            for part in heap:
+                yield from pages(part, output)
+
+
+def constant(segment: elf.Segment, source: Elf, bytecode: Bytecode, output: bytearray) -> Header:
+    """Headers and constants, or code. The first lies where it lay: notes and headers are found in it."""
+    content = source.content[segment.offset : segment.offset + segment.file_size]
+    if not output:
+        content = bytecode.without_imported(content, segment.address)
+    offset = len(output)
+    output += content + bytes(-len(content) % PAGE)
+    return header(replace(segment, memory_size=len(content)), offset, len(content))
+
+
+def is_written(segment: elf.Segment) -> bool:
+    """Whether it has initialised memory: all writable ones but the stack, of which nothing is left."""
+    return segment.type == PT_LOAD and bool(segment.flags & PF_W) and segment.file_size > 0
+
+
+def header(segment: elf.Segment, offset: int, file_size: int) -> Header:
+    alignment = PAGE if segment.type == PT_LOAD else 8
+    address, memory = segment.address, segment.memory_size
+    return segment.type, segment.flags, offset, address, address, file_size, memory, alignment
+
+
+def pages(part: Part, output: bytearray) -> Iterator[Header]:
+    for run in runs(part):
+        yield (
+            PT_LOAD, READ_WRITE, len(output), run.address, run.address, len(run.content), run.size, PAGE,
+        )  # fmt: skip
+        output += run.content
+
+
+class Place(TypedDict, total=False):
+    """Where a section is."""
+
+    type: int
+    offset: int
+
+
+def place(section: elf.Section, headers: Sequence[Header]) -> Place:
+    """Constants and code are whole in the file; what was written has no one place there any more."""
+    for type_, flags, offset, address, _, size, _, _ in headers:
+        start = section.address - address
+        if type_ == PT_LOAD and flags and not flags & PF_W and 0 <= start < size:
+            return {"offset": offset + start}
+    return {"type": SHT_NOBITS, "offset": 0}
+
+
+def with_symbols(content: bytes, source: Elf, headers: Sequence[Header]) -> bytes:
+    """Function names for fault reports, as in the linked image."""
+    sections = [
+        replace(section, **place(section, headers)) if at else section
+        for at, section in enumerate(source.sections)
+        if at == 0 or section.flags & elf.SHF_ALLOC
+    ]
+    tables = {
+        section.name: source.content[section.offset : section.offset + section.size]
+        for section in source.sections
+    }
+    return elf.append_sections(content, len(content), sections, tables[".symtab"], tables[".strtab"])

@@ -1,0 +1,166 @@
+"""Images that start where their imports ended: what differs between boots, what does not, what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pymirage.tool.image import elf
+from pymirage.tool.image.error import ImageError
+from tests.boot_images.harness import Lab
+
+MAIN = "async def main() -> None:\n    pass\n"
+
+ALIVE = """\
+import enum
+import logging
+import random
+import secrets
+import time
+
+from pymirage.boot import when_built, when_started
+
+TABLE = {f"key {number}": number for number in range(1000)}
+LOADED = random.Random()
+SEEDED = random.Random(7)
+HOOKS = []
+
+
+class Colour(enum.Enum):
+    RED = 1
+
+
+@when_built
+def build() -> None:
+    HOOKS.append("built")
+
+
+@when_started
+def start() -> None:
+    HOOKS.append(f"started {time.time() > 1.7e9}")
+
+
+async def main() -> None:
+    unseen = "".join(["not ", "in the ", "image ", str(len(TABLE))])
+    print(random.random(), LOADED.random(), secrets.token_hex(8), sep="\\n")
+    print(hash(unseen), hash(unseen.encode()), sep="\\n")
+    print("--", SEEDED.random(), hash("key 999"), HOOKS, TABLE["".join(["key ", str(999)])])
+    assert {unseen: 1}["not in the image 1000"] == 1
+    assert abs(logging._startTime - time.time_ns()) < 60e9
+    assert Colour(1) is Colour.RED
+"""
+
+
+def test_what_must_differ_differs(lab: Lab) -> None:
+    image = lab.build({"unikernel.py": ALIVE})
+    boots = [lab.boot(image) for _ in range(2)]
+    assert [boot.status for boot in boots] == [0, 0], boots[0].console
+    (one, fixed), (two, again) = (boot.console.split("--") for boot in boots)
+    for first, second in zip(one.splitlines(), two.splitlines(), strict=True):
+        assert first != second
+    assert fixed == again
+    assert "['built', 'started True'] 999" in fixed
+
+
+def test_a_cold_image_does_the_same(lab: Lab) -> None:
+    boot = lab.boot(lab.build({"unikernel.py": ALIVE}, cold=True))
+    assert boot.status == 0 and "['built', 'started True'] 999" in boot.console, boot.console
+
+
+def test_memory_sizes(lab: Lab) -> None:
+    image = lab.build(
+        {
+            "unikernel.py": "from pymirage.driver.solo5 import _contract\n\n\n"
+            "async def main() -> None:\n"
+            "    size = _contract.memory()[0] >> 20\n"
+            "    print(size, len(bytes((size - 6) // 2 << 20)) > 0)\n"
+        }
+    )
+    sizes = {}
+    for megabytes in (16, 17, 64, 1024):
+        boot = lab.boot(image, options=[f"--mem={megabytes}"])
+        assert boot.status == 0, boot.console
+        size, enough = boot.console.split()
+        assert enough == "True"
+        sizes[megabytes] = int(size)
+    assert sizes[1024] - sizes[64] == 960 and sizes[17] - sizes[16] == 1
+
+
+@pytest.mark.parametrize(
+    ("expression", "what"),
+    [
+        ("__import__('time').time()", "the clock"),
+        ("__import__('time').monotonic()", "the clock"),
+        ("__import__('os').urandom(4)", "entropy"),
+        ("__import__('secrets').token_bytes(4)", "entropy"),
+        ("__import__('random').random()", "random numbers"),
+        ("__import__('time').sleep(1)", "the clock"),
+    ],
+)
+def test_the_clock_and_entropy_are_refused(lab: Lab, expression: str, what: str) -> None:
+    if lab.target != "spt":
+        pytest.skip("the build runs the same code for every target")
+    source = f"import os, random, secrets, time\n\n\nVALUE = {expression}\n\n\n{MAIN}"
+    with pytest.raises(ImageError, match=f"unikernel.py:4: asks for {what} while the image is initialised"):
+        lab.build({"unikernel.py": source})
+    cold = lab.build(lab.project({"unikernel.py": source}, "cold"), cold=True)
+    assert lab.boot(cold).status == 0
+
+
+def test_swallowing_the_error_does_not_help(lab: Lab) -> None:
+    if lab.target != "spt":
+        pytest.skip("the build runs the same code for every target")
+    source = f"import time\n\ntry:\n    NOW = time.time()\nexcept OSError:\n    NOW = 0\n\n\n{MAIN}"
+    with pytest.raises(ImageError, match=r"unikernel\.py:4: asks for the clock"):
+        lab.build({"unikernel.py": source})
+
+
+def test_a_failing_stage_fails_the_build(lab: Lab) -> None:
+    source = f"def table() -> int:\n    return 1 // 0\n\n\nTABLE = table()\n\n\n{MAIN}"
+    project = lab.project({"unikernel.py": source})
+    with pytest.raises(
+        ImageError, match=r'(?s)cannot be initialised.*"unikernel\.py", line 2.*ZeroDivisionError'
+    ):
+        lab.build(project)
+    assert not project.dist.exists()
+
+
+def test_report_names_memory(lab: Lab) -> None:
+    project = lab.project({"unikernel.py": MAIN})
+    image = lab.build(project)
+    size = json.loads((project.build / lab.target / "size.json").read_text())
+    assert size["total"] == image.path.stat().st_size == sum(part["size"] for part in size["parts"])
+    assert all(part["size"] >= 0 for part in size["parts"])
+    named = {tuple(part["path"]): part["size"] for part in size["parts"]}
+    assert named["memory", "functions", "python3.13/asyncio/base_events.py"] > 20_000
+    assert named["memory", "objects", "dict"] > 100_000
+    # Imported: its bytecode is not needed again.
+    assert not any(path[-1] == "asyncio.base_events" for path in named)
+
+
+def test_zero_pages_are_not_in_the_file(lab: Lab) -> None:
+    content = lab.build({"unikernel.py": MAIN}).path.read_bytes()
+    loads = [segment for segment in elf.Elf(content).segments if (segment.type, segment.flags) == (1, 6)]
+    pages = [
+        content[at : at + 4096]
+        for segment in loads
+        for at in range(segment.offset, segment.offset + segment.file_size, 4096)
+    ]
+    assert sum(page == bytes(4096) for page in pages) < len(pages) // 20
+
+
+def truncated(image: Path, size: int) -> Path:
+    short = image.with_name("short")
+    short.write_bytes(image.read_bytes()[:size])
+    short.chmod(0o755)
+    return short
+
+
+def test_a_truncated_image_is_refused(lab: Lab) -> None:
+    if lab.target == "unix":
+        pytest.skip("the host's kernel loads it")
+    image = lab.build({"unikernel.py": "async def main() -> None:\n    print('alive')\n"})
+    boot = lab.boot(truncated(image.path, image.path.stat().st_size * 3 // 4))
+    assert boot.status == 1 and "truncated or damaged image" in boot.console
