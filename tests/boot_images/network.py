@@ -34,11 +34,11 @@ def require_network() -> None:
 
 def of_image(lab: Lab, image: Image, *arguments: str, attached: Mapping[str, str] = SERVICE) -> list[str]:
     """The command that starts an image on the interface, or on others by the names that it has for them."""
-    tender = runtime(lab.target).tender
+    starter = runtime(lab.target).starter
     options = [*(f"--net:{name}={device}" for name, device in attached.items()), "--"]
-    if tender is None:
+    if not starter:
         return [str(image.path), *options, *arguments]
-    return [str(tender), *options, str(image.path), *arguments]
+    return [*starter, *options, str(image.path), *arguments]
 
 
 def on_host(lab: Lab, source: Path, *arguments: str) -> list[str]:

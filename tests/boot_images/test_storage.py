@@ -102,9 +102,9 @@ def test_a_counter_that_is_killed(lab: Lab) -> None:
     """A kill can fall anywhere; what was printed is there at the next boot, and at most one more."""
     image = lab.build(EXAMPLE["counter"])
     path = made(lab.directory / "disk", "littlefs", 1 << 20)
-    tender = runtime(lab.target).tender
+    starter = runtime(lab.target).starter
     options = [f"--block:storage={path}", "--"]
-    start: list[str | Path] = [image.path, *options] if tender is None else [tender, *options, image.path]
+    start: list[str | Path] = [*starter, *options, image.path] if starter else [image.path, *options]
     told = 0
     for round in range(4):
         with subprocess.Popen([*start, "--n=0"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:

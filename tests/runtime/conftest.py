@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pymirage.tool.qemu.run import missing as missing_qemu
 from tests.runtime import toolchain
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -18,6 +19,8 @@ def reason_not_to_run(target: str) -> str | None:
         return missing
     if target == "hvt" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return "/dev/kvm is missing or not permitted"
+    if target == "virtio":
+        return missing_qemu()
     return None
 
 

@@ -58,16 +58,19 @@ def test_only_what_needs_quotes_is_quoted(run_guest: Run) -> None:
     assert done.stdout.splitlines()[0] == r"[--key=a/b 'x y' 'it'\''s' '']"
 
 
-def test_command_line_too_long_is_refused(run_guest: Run) -> None:
+def test_command_line_too_long_is_refused(run_guest: Run, target: str) -> None:
     done = run_guest("command_line", arguments=["x" * 9000])
     assert done.returncode == 1
-    assert "longer than 8191 characters" in done.stderr
+    assert f"longer than {4095 if target == 'virtio' else 8191} characters" in done.stderr
 
 
 @pytest.mark.parametrize("megabytes", [4, 5, 16, 64, 512, 4096])
-def test_memory_is_what_was_asked(run_guest: Run, megabytes: int) -> None:
+def test_memory_is_what_was_asked(run_guest: Run, target: str, megabytes: int) -> None:
+    if target == "virtio" and megabytes > 512:
+        pytest.skip("touching all of it takes long when emulated: see test_guest_virtio.py")
     heap = int(succeeded(run_guest("memory", f"--mem={megabytes}")).split()[1]) * 1024
-    assert (megabytes - 3) << 20 < heap < megabytes << 20
+    # What a machine has no tender for is in its own memory: page tables.
+    assert (megabytes - (4 if target == "virtio" else 3)) << 20 < heap < megabytes << 20
 
 
 @pytest.mark.parametrize("block_size", [512, 4096, 32768])

@@ -9,13 +9,18 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from pymirage.tool.image import elf
+
 RUNTIME = Path(__file__).parents[2] / "runtime"
-TARGETS = ("unix", "spt", "hvt")
+TARGETS = ("unix", "spt", "hvt", "virtio")
+SHARED = {"unix": "linux", "spt": "linux", "hvt": "level0", "virtio": "level0"}
+LAYOUTS = {"unix": ("-DTARGET_UNIX",), "virtio": ("-DTARGET_VIRTIO",)}
 
 FREESTANDING = (
     *("-std=gnu11", "-O2", "-ffreestanding", "-fno-stack-protector", "-fcf-protection=none"),
@@ -91,15 +96,13 @@ def bindings(target: str) -> Path:
     path = folder() / f"bindings-{target}.o"
     if path.exists():
         return path
-    files = sources(f"bindings/{target}", "bindings/common", "common")
-    if target != "hvt":
-        files += sources("bindings/linux")
+    files = sources(f"bindings/{target}", f"bindings/{SHARED[target]}", "bindings/common", "common")
     if target == "unix":
         files += [RUNTIME / "tenders/common" / f"{name}.c" for name in UNIX_TENDER_PARTS]
     else:
         files = [path for path in files if path.name != "linux_fault.c"]
-    headers = include("include", "common", "bindings/common", "bindings/linux", "tenders/common")
-    headers += include(f"bindings/{target}")
+    headers = include("include", "common", "bindings/common", "bindings/linux", "bindings/level0")
+    headers += include("tenders/common", f"bindings/{target}")
     with tempfile.TemporaryDirectory(dir=folder()) as work:
         result = Path(work) / "bindings.o"
         compile_many(files, Path(work), "-fno-pie", "-mgeneral-regs-only", *headers)
@@ -162,11 +165,14 @@ def guest(name: str, target: str) -> Path:
         files = [work / "manifest.c", RUNTIME / "tests" / f"{name}.c"]
         compile_many(files, work, "-fno-pie", *include("include"))
         script = work / "image.lds"
-        unix = ("-DTARGET_UNIX",) if target == "unix" else ()
-        run("gcc", "-E", "-P", "-x", "c", *unix, RUNTIME / "bindings/image.lds", "-o", script)
-        layout = f"-Wl,-T,{script},-z,max-page-size=4096,--gc-sections,--build-id=none"
+        layout = LAYOUTS.get(target, ())
+        run("gcc", "-E", "-P", "-x", "c", *layout, RUNTIME / "bindings/image.lds", "-o", script)
+        flags = f"-Wl,-T,{script},-z,max-page-size=4096,--gc-sections,--build-id=none"
         objects = [*sorted(work.glob("*.c.o")), bindings(target)]
-        run("gcc", "-static", "-nostdlib", "-no-pie", layout, "-o", work / "image", *objects)
+        run("gcc", "-static", "-nostdlib", "-no-pie", flags, "-o", work / "image", *objects)
+        if target == "virtio":
+            # Names of functions, for the image's own reports.
+            (work / "image").write_bytes(elf.trim((work / "image").read_bytes()))
         return publish(work / "image", path)
 
 
@@ -175,6 +181,9 @@ def command(name: str, target: str, *options: str, arguments: Sequence[str] = ()
     image = str(guest(name, target))
     if target == "unix":
         return [image, *options, "--", *arguments]
+    if target == "virtio":
+        qemu = [sys.executable, "-P", "-m", "pymirage.tool.qemu", "--mem=64"]
+        return [*qemu, *options, "--", image, *arguments]
     return [str(tender(target)), *options, "--", image, *arguments]
 
 

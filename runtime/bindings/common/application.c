@@ -4,16 +4,20 @@
 
 const struct mft *bindings_manifest;
 
-_Noreturn void application_run(const char *command_line, uint64_t memory_end)
+_Noreturn void application_run_in(const char *command_line, uint64_t heap_start, uint64_t heap_end)
 {
     static struct solo5_start_info info;
-    const uint64_t start = (uint64_t)(uintptr_t)__image_end;
-    if (memory_end < start)
+    if (heap_end < heap_start)
         fatal("not enough memory for the image");
     info.cmdline = command_line;
-    info.heap_start = start;
-    info.heap_size = page_down(memory_end) - start;
+    info.heap_start = heap_start;
+    info.heap_size = page_down(heap_end) - heap_start;
     solo5_exit(solo5_app_main(&info));
+}
+
+_Noreturn void application_run(const char *command_line, uint64_t memory_end)
+{
+    application_run_in(command_line, (uintptr_t)__image_end, memory_end);
 }
 
 _Noreturn void fatal(const char *message)

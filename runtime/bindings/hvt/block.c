@@ -38,3 +38,10 @@ solo5_result_t solo5_block_flush(solo5_handle_t handle)
     hypercall(HVT_HYPERCALL_BLOCK_FLUSH, &call);
     return (solo5_result_t)call.ret;
 }
+
+/* Nobody behind this target has a use for the hint. */
+solo5_result_t solo5_block_discard(solo5_handle_t handle, solo5_off_t offset, uint64_t size)
+{
+    const struct mft_entry *device = manifest_by_index(bindings_manifest, handle, MFT_DEV_BLOCK_BASIC);
+    return device && block_request_valid(device, offset, size) ? SOLO5_R_OK : SOLO5_R_EINVAL;
+}

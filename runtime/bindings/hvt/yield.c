@@ -24,3 +24,9 @@ void solo5_yield(solo5_time_t deadline, solo5_handle_set_t *ready_set)
     if (ready_set)
         *ready_set = poll.ready_set;
 }
+
+/* Whoever wants an end here sends the process a signal. */
+bool solo5_stop_requested(void)
+{
+    return false;
+}

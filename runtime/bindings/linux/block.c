@@ -47,3 +47,10 @@ solo5_result_t solo5_block_flush(solo5_handle_t handle)
         return SOLO5_R_OK;
     return linux_call3(__NR_fdatasync, device->b.hostfd, 0, 0) < 0 ? SOLO5_R_EUNSPEC : SOLO5_R_OK;
 }
+
+/* Nobody behind this target has a use for the hint. */
+solo5_result_t solo5_block_discard(solo5_handle_t handle, solo5_off_t offset, uint64_t size)
+{
+    const struct mft_entry *device = manifest_by_index(bindings_manifest, handle, MFT_DEV_BLOCK_BASIC);
+    return device && block_request_valid(device, offset, size) ? SOLO5_R_OK : SOLO5_R_EINVAL;
+}

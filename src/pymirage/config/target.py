@@ -30,6 +30,7 @@ TARGETS = {
         Target("unix", "", "a process: the host's Python, or one static executable", runs_on_host=True),
         Target("spt", ".spt", "a process without system calls: confined by seccomp"),
         Target("hvt", ".hvt", "a virtual machine under KVM"),
+        Target("virtio", ".virtio", "a virtual machine under QEMU, Firecracker or cloud-hypervisor"),
     )
 }
 DEFAULT = "unix"

@@ -84,4 +84,10 @@ def _no_seccomp() -> str | None:
     )
 
 
-_CHECKS: dict[str, Callable[[], str | None]] = {"hvt": _no_kvm, "spt": _no_seccomp}
+def _no_qemu() -> str | None:
+    from pymirage.tool.qemu.run import missing
+
+    return missing()
+
+
+_CHECKS: dict[str, Callable[[], str | None]] = {"hvt": _no_kvm, "spt": _no_seccomp, "virtio": _no_qemu}

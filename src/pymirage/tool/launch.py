@@ -36,6 +36,8 @@ SOCKET_STACK = "pymirage.sched.host_stack:HostStack"
 SOCKETS = "it uses the host's own network; `pymirage configure --net=direct` gives it one of its own"
 BY_TENDERS = (TAP,)
 """Kinds of interfaces that an image can have."""
+BY_QEMU = (TAP, "user")
+"""And a machine of QEMU's."""
 ON_HOST = (TAP, "packet")
 """And the host's Python, by the drivers of `driver.host.interface`."""
 
@@ -82,16 +84,20 @@ def built_image(configured: Configured) -> Path:
     return image
 
 
-def of_image(configured: Configured, tender: Path | None, attached: Attached, line: Sequence[str]) -> Launch:
-    """The image, by its tender if it has one."""
+def of_image(
+    configured: Configured, starter: tuple[str, ...], attached: Attached, line: Sequence[str]
+) -> Launch:
+    """The image, by its tender if it has one (`Runtime.starter`)."""
     image = built_image(configured)
     # On unix an executable stands on other devices than `run` on the host's Python.
     configured = replace(configured, graph=configured.image_graph())
-    options = tender_options(configured, attached)
+    options = tender_options(
+        configured, attached, BY_QEMU if configured.target.name == "virtio" else BY_TENDERS
+    )
     words = [*from_environment(configured, line), *line]
-    if tender is None:
+    if not starter:
         return Launch((str(image), *options, "--", *words))
-    return Launch((str(tender), *options, "--", str(image), *words))
+    return Launch((*starter, *options, "--", str(image), *words))
 
 
 def tender_options(
@@ -161,6 +167,8 @@ def _pairs(texts: Sequence[str], option: str, form: str) -> dict[str, str]:
 def interface_of(text: str, kinds: Sequence[str]) -> str:
     """An interface as the option of a tender names it. Raises ToolError for a kind that is not of `kinds`."""
     kind, colon, device = text.partition(":")
+    if text == "user" and "user" in kinds:
+        return text
     if colon and kind not in kinds:
         expected = " or ".join(f"{each}:DEVICE" for each in kinds)
         raise ToolError(f"unknown kind of interface {kind!r}: expected {expected}", MISUSE)

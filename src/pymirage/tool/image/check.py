@@ -17,15 +17,15 @@ MNEMONICS = re.compile(r"^\s*([0-9a-f]+):\t[0-9a-f ]+\t(syscall|sysenter|int +\$
 
 
 def check(elf: Elf, path: Path, target: str) -> None:
-    """Raises when a segment is writable and executable, or an hvt image would call a kernel it lacks."""
+    """Raises when a segment is writable and executable, or a machine's image would call a kernel it lacks."""
     for segment in elf.segments:
         if segment.type == PT_LOAD and segment.flags & PF_W and segment.flags & PF_X:
             raise ImageError(f"{path}: the segment at {segment.address:#x} is writable and executable")
-    if target == "hvt":
+    if target in ("hvt", "virtio"):
         entries = kernel_entries(elf, path)
         if entries:
             raise ImageError(
-                f"{path}: {entries[0]} holds a system call instruction, which no hvt guest can do"
+                f"{path}: {entries[0]} holds a system call instruction, which no {target} guest can do"
             )
 
 

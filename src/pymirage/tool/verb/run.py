@@ -27,7 +27,12 @@ def _enough(_context: click.Context, _option: click.Parameter, mem: int | None) 
 @click.command("run", context_settings={"allow_interspersed_args": False})
 @options.target
 @options.unikernel
-@click.option("--net", multiple=True, metavar="NAME=tap:DEVICE", help="Attach a network device.")
+@click.option(
+    "--net",
+    multiple=True,
+    metavar="NAME=tap:DEVICE",
+    help="Attach a network device; on virtio also NAME=user[:HOSTPORT-GUESTPORT,…].",
+)
 @click.option("--block", multiple=True, metavar="NAME=FILE", help="Attach a block device.")
 @click.option(
     "--mem", type=int, metavar="MB", callback=_enough, help="Memory of the guest, from 16 on (default: 512)."
@@ -56,21 +61,36 @@ def command(
         launch = on_host(configured, attached, line)
     else:
         _warn_if_old(configured, built_image(configured))
-        launch = of_image(configured, _tender(configured), attached, line)
+        launch = of_image(configured, _starter(configured), attached, line)
     if print_command:
         click.echo(launch.text())
     else:
         launch.become()
 
 
-def _tender(configured: Configured) -> Path | None:
+def _starter(configured: Configured) -> tuple[str, ...]:
     if configured.target.runs_on_host:
-        return None
+        return ()
+    if configured.target.name == "virtio":
+        _say_if_slow()
     from pymirage.tool.progress import drawn
     from pymirage.tool.runtime import ensure as ensure_runtime
 
     with drawn() as progress:
-        return ensure_runtime(configured.target.name, progress).tender
+        return ensure_runtime(configured.target.name, progress).starter
+
+
+def _say_if_slow() -> None:
+    from pymirage.tool.qemu.accelerator import no_kvm
+    from pymirage.tool.qemu.run import missing
+
+    reason = missing()
+    if reason is not None:
+        raise ToolError(reason)
+    slow = no_kvm()
+    # Whoever waits for it wants to know; a script does not.
+    if slow is not None and sys.stderr.isatty():
+        click.echo(f"note: {slow}: QEMU emulates the machine, which is slow", err=True)
 
 
 def _warn_if_old(configured: Configured, image: Path) -> None:

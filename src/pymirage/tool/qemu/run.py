@@ -1,0 +1,96 @@
+"""Running a machine to its end: console through, Ctrl-C in, exit status out."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from pymirage.tool.qemu import tap
+from pymirage.tool.qemu.accelerator import no_kvm
+from pymirage.tool.qemu.command import PROGRAM, command
+from pymirage.tool.qemu.error import QemuError
+from pymirage.tool.qemu.machine import Interface, Machine
+
+PACKAGE = "qemu-system-x86"
+NAME = "pymirage-virtio"
+ENDINGS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "terminated"}
+USUAL_MTU = 1500
+# What QEMU says of a signal that we pass on.
+NOISE = b"terminating on signal"
+
+
+def missing() -> str | None:
+    """Why QEMU cannot be run; None when it can."""
+    if shutil.which(PROGRAM) is None:
+        return f"{PROGRAM} is not installed (apt-get install {PACKAGE})"
+    return None
+
+
+def run(machine: Machine) -> int:
+    """The image's exit status; 128 and the signal's number when one ended it. Raises QemuError."""
+    reason = missing()
+    if reason is not None:
+        raise QemuError(reason)
+    if not Path(machine.image).is_file():
+        raise QemuError(f"there is no image {machine.image} (build it first)")
+    machine = replace(machine, interfaces=tuple(map(_checked, machine.interfaces)))
+    return _Running(machine, "kvm" if no_kvm() is None else "tcg").wait()
+
+
+def _checked(interface: Interface) -> Interface:
+    """With its MTU, which QEMU does not look for."""
+    if interface.tap is None or interface.tap.startswith("@"):
+        return interface
+    mtu = tap.mtu(interface.tap)
+    return interface if mtu == USUAL_MTU else replace(interface, mtu=mtu)
+
+
+_LIBRARY = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """Whoever kills the tender means the machine (prctl(2))."""
+    _LIBRARY.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+
+
+class _Running:
+    """QEMU, in a process group of its own, so that a terminal's Ctrl-C reaches it through us alone."""
+
+    def __init__(self, machine: Machine, accelerator: str) -> None:
+        self._ended_by: signal.Signals | None = None
+        for number in ENDINGS:
+            signal.signal(number, self._end)
+        self._status, given = os.pipe()
+        words = command(machine, accelerator, given)
+        os.set_inheritable(given, True)
+        # Whatever else this process was given may be an interface of the machine.
+        self._process = subprocess.Popen(
+            words, stderr=subprocess.PIPE, close_fds=False, process_group=0, preexec_fn=_end_with_parent
+        )
+        os.close(given)
+
+    def wait(self) -> int:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            if NOISE not in line:
+                sys.stderr.write(line.decode(errors="replace"))
+        status = self._process.wait()
+        if self._ended_by is not None:
+            print(f"{NAME}: {ENDINGS[self._ended_by]}", file=sys.stderr)
+            return 128 + self._ended_by
+        told = os.read(self._status, 64)
+        # Without a word of the image's, it is QEMU that could not go on.
+        return told[-1] if told else (status if status > 0 else 1)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        self._ended_by = signal.Signals(number)
+        self._process.terminate()
