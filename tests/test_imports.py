@@ -44,7 +44,7 @@ HOST_ONLY = {"tool", "config", "fleet", "__main__"}
 ON_HOSTS = {"security/crypto/pyca/": {"cryptography"}}
 
 # What needs a package from PyPI, which the configuration of an image that uses it names.
-WITH_PACKAGES = {"web/http2/": {"h2"}}
+WITH_PACKAGES = {"web/http2/": {"h2"}, "web/asgi/websocket.py": {"wsproto"}}
 
 
 def modules() -> list[Path]:
