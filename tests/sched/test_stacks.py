@@ -184,6 +184,8 @@ def test_options_of_flows_on_the_hosts_sockets() -> None:
 def test_options_that_make_no_sense() -> None:
     with pytest.raises(UsageError, match="nanoseconds"):
         TcpOptions(keepalive=-1)
+    assert repr(TcpOptions()) == "TcpOptions()"
+    assert repr(TcpOptions(keepalive=5, no_delay=False)) == "TcpOptions(keepalive=5, no_delay=False)"
 
 
 @pytest.mark.parametrize("group", ["239.1.2.3", "ff05::1:2"])

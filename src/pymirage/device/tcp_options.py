@@ -34,3 +34,15 @@ class TcpOptions:
         self.keepalive_probes = keepalive_probes
         self.user_time_out = user_time_out
         self.no_delay = no_delay
+
+    def __repr__(self) -> str:
+        """What differs from the defaults."""
+        changed = [
+            f"{name}={value}"
+            for name, value in ((name, getattr(self, name)) for name in self.__slots__)
+            if value != DEFAULTS[name]
+        ]
+        return f"TcpOptions({', '.join(changed)})"
+
+
+DEFAULTS = {name: getattr(TcpOptions(), name) for name in TcpOptions.__slots__}
