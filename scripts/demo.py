@@ -1,4 +1,4 @@
-"""`make demo`: build the hello unikernel and boot it on every target that this machine can run.
+"""`make demo`: boot the hello unikernel on every target that this machine can run; then a web site.
 
 Prints what booted, how fast (tender start to the first line of `main`) and how large; a target that
 cannot run here is named with the reason.
@@ -13,6 +13,10 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+import demo_site
+
+from pymirage.tool import doctor
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "_build" / "demo"
@@ -105,6 +109,46 @@ def main() -> None:
         print(f"{done.target:7}  {done.size:4.1f} MiB   {done.first_line:5.1f} ms")
     place = app.relative_to(ROOT)
     print(f"\nThe images are in {place}/dist; the program is {place}/unikernel.py")
+    website()
+
+
+def website() -> None:
+    """Build the template's site for the best target that can serve here, and fetch a page from it."""
+    target, network = _best()
+    pymirage("new", "--template", "website", "mysite", cwd=FOLDER)
+    app = FOLDER / "mysite"
+    pymirage("configure", "-t", target, cwd=app)
+    build = " && pymirage build" if network else ""
+    print("\n$ pymirage new --template website mysite", flush=True)
+    print(f"$ pymirage configure -t {target}{build} && pymirage run", flush=True)
+    size, options = "none: the host's Python runs the program", []
+    if network:
+        if subprocess.run([sys.executable, "-m", "pymirage", "build"], cwd=app).returncode:
+            sys.exit(1)
+        size = f"{(app / 'dist' / f'mysite.{target}').stat().st_size / 2**20:.1f} MiB"
+        options = ["--net", f"service=tap:{demo_site.TAP}"]
+    command = shlex.split(pymirage("run", "-t", target, "--print-command", *options, cwd=app))
+    site = demo_site.show(command, app, network=network)
+    print(f"  | {site.status}: {site.title!r}")
+    print(f"\nURL           {site.url}  ({'in a network of its own' if network else 'on loopback'})")
+    print(f"image         {size}")
+    print(f"boot          {site.boot:.0f} ms until it served")
+    asked = f"{demo_site.CONNECTIONS} connections, a client in Python on the same machine"
+    print(f"requests      {site.rate:,.0f} a second ({asked})")
+
+
+def _best() -> tuple[str, bool]:
+    """The target for the site, and whether it gets an interface; what cannot be is said."""
+    reason = demo_site.why_no_network()
+    if reason:
+        print(f"\nThe site runs on loopback, as a process: no network interface can be made here ({reason})")
+        return "unix", False
+    for target in ("hvt", "spt"):
+        missing = why_not(target) or doctor.cannot_run(target)
+        if missing is None:
+            return target, True
+        print(f"\nThe site does not run on {target}: {missing}")
+    return "unix", False
 
 
 if __name__ == "__main__":

@@ -60,11 +60,11 @@ def on_host(lab: Lab, source: Path, *arguments: str) -> list[str]:
     ]
 
 
-def tell(story: str, command: list[str], patience: float = 120) -> str:
-    """Runs a story about what `command` starts; gives the image's console."""
+def tell(story: str, command: list[str], patience: float = 120, side: str = "linux_side") -> str:
+    """Runs a story of the module `side` about what `command` starts; gives the image's console."""
     # As root without a user namespace, in which the tender could not become nobody.
     user = [] if os.geteuid() == 0 else ["--map-root-user"]
-    inside = [sys.executable, "-m", "tests.boot_images.linux_side", story, *command]
+    inside = [sys.executable, "-m", f"tests.boot_images.{side}", story, *command]
     done = subprocess.run(
         ["unshare", "--net", *user, *inside],
         cwd=ROOT,

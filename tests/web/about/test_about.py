@@ -40,7 +40,8 @@ def test_everything_is_there_and_escaped() -> None:
     facts = Facts(EVIL, "1.0", "hvt", "0.1.0", ("a==1",), f"tree {EVIL}\n└── x")
 
     async def run() -> None:
-        handler = About(facts.rows(), facts.description, [Counting()])
+        handler = About(facts.rows(), facts.description)
+        handler.watch(Counting())
         answer = await ask(handler, PATH)
         assert answer.status == 200 and answer["content-security-policy"].startswith("default-src 'none'")
         text = Text()

@@ -27,14 +27,16 @@ KIBIBYTE, MEBIBYTE = 1 << 10, 1 << 20
 class About(Handler):
     """It tells a stranger much: which keys there are, and which versions. Serve it where that is wanted."""
 
-    def __init__(
-        self, facts: Sequence[tuple[str, str]], description: str, counting: Sequence[Counting] = ()
-    ) -> None:
-        """`facts.rows()` and `facts.description` of `info.described()`; what counts, as the stack does."""
+    def __init__(self, facts: Sequence[tuple[str, str]], description: str) -> None:
+        """`facts.rows()` and `facts.description` of `info.described()`."""
         self._facts = facts
         self._description = description
-        self._counting = counting
+        self._counting: list[Counting] = []
         self._started = time.monotonic()
+
+    def watch(self, *counting: Counting) -> None:
+        """Show what these count as well: the stack, the server."""
+        self._counting += counting
 
     def respond(self, request: Request) -> Response | Awaitable[Response]:
         if request.method not in ("GET", "HEAD"):
