@@ -241,6 +241,10 @@ class Host:
             soonest = min(soonest, attachment.deadline())
         return soonest
 
+    def tell(self) -> None:
+        """Handlers of connections hear what a batch of frames brought; `poll` takes the time after that."""
+        self.tcp.tell()
+
     def poll(self, now: i64) -> i64:
         """Run what is due, and send what TCP has to send; when to be called again at the latest."""
         if self.reassembly.deadline() <= now:

@@ -183,8 +183,13 @@ class NetStack:
             self.loop.call_soon(self.poll)
 
     def poll(self) -> None:
-        """Send what has become due."""
-        self.polling = False
+        """Tell the connections' handlers, then send what has become due."""
+        self.polling = True
+        try:
+            if not self._closed:
+                self.host.tell()
+        finally:
+            self.polling = False
         if not self._closed:
             deadline = self.host.poll(self.now())
             if deadline < self._timer_at:

@@ -68,15 +68,20 @@ class Application(ConnectionHandler):
         self.peer = peer
         self.events: list[str | Failure] = []
         self.received = b""
+        self.told = 0
         self.lazy = False
+        self.answer = b""
         self.close_at_end = False
 
     def on_connected(self, connection: Connection) -> None:
         self.events.append("connected")
 
     def on_readable(self, connection: Connection) -> None:
+        self.told += 1
         if self.lazy:
             return
+        if self.answer:
+            connection.write(self.answer)
         while data := connection.read(1 << 20, self.peer.now):
             self.received += data
         if connection.at_end():

@@ -40,6 +40,41 @@ def test_every_second_full_segment_is_acknowledged_at_once() -> None:
     peer.expect(at=42, segment=Segment(".", seq=1, ack=4381))
 
 
+def test_a_batch_is_acknowledged_and_told_once() -> None:
+    peer = established()
+    peer.send_together(0, *(data(1 + 1460 * index, FULL) for index in range(6)))
+    assert len(peer.application.received) == 6 * 1460
+    peer.expect(at=0, segment=Segment(".", seq=1, ack=1 + 6 * 1460))
+    peer.expect_nothing(until=200)
+    assert peer.application.told == 1
+
+
+def test_a_long_batch_is_acknowledged_in_between() -> None:
+    """The sender's window must not run empty meanwhile."""
+    peer = established(syn=replace(SYN, scale=7))
+    peer.send(at=0, segment=data(1, b"x"))
+    peer.expect(at=0, segment=Segment(".", seq=1, ack=2))
+    peer.send_together(50, *(data(2 + 1460 * index, FULL) for index in range(64)))
+    peer.expect(at=50, segment=Segment(".", seq=1, ack=2 + 45 * 1460))
+    peer.expect(at=50, segment=Segment(".", seq=1, ack=2 + 64 * 1460))
+
+
+def test_data_and_the_end_of_the_stream_in_one_batch() -> None:
+    peer = established()
+    peer.send_together(0, data(1, b"hello"), Segment("F.", seq=6, ack=1))
+    assert peer.application.received == b"hello"
+    assert peer.connection.at_end()
+    peer.expect(at=0, segment=Segment(".", seq=1, ack=7))
+
+
+def test_what_the_handler_writes_carries_the_acknowledgment_of_a_batch() -> None:
+    peer = established()
+    peer.application.answer = b"answer"
+    peer.send_together(0, data(1, FULL), data(1461, FULL))
+    peer.expect(at=0, segment=Segment("P.", seq=1, ack=2921, data=b"answer"))
+    peer.expect_nothing(until=39)
+
+
 def test_gap_is_reported_at_once() -> None:
     peer = established()
     peer.send(at=0, segment=data(11, b"3" * 10))
@@ -298,6 +333,7 @@ def test_wrong_checksum_and_broadcast_are_dropped() -> None:
     assert peer.stack.receive_packet(broadcast, peer.now) is Drop.MARTIAN
     verified = packet_of(peer.interface, frame[:-1] + b"!", verified=True)
     assert peer.stack.receive_packet(verified, peer.now) is None
+    peer.poll()
     assert peer.application.received == b"hell!"
 
 

@@ -163,6 +163,8 @@ class Connection:
         """Counted among the stack's connections in SYN-RECEIVED."""
         self.pending: bool = False
         """On the stack's list of connections with something to send."""
+        self.unheard: bool = False
+        """On the stack's list of connections with something to tell."""
         self.queued_for: i64 = 0
         self.queue_at: i64 = -1
         self.charged: i64 = 0

@@ -72,6 +72,8 @@ class TcpStack(PacketHandler):
         self.time_wait: Final = TimeWait(settings.time_wait_connections)
         self.half_open: i64 = 0
         self.pending: list[Connection] = []
+        self.unheard: list[Connection] = []
+        """Whose handler is to be told of new data, once for all segments of a batch."""
 
     # -- calls of the user --
 
@@ -142,11 +144,21 @@ class TcpStack(PacketHandler):
     # -- time --
 
     def deadline(self) -> i64:
-        """When to call `poll` at the latest: 0 when there is something to send now."""
-        return NOW if len(self.pending) > 0 else self.timers.deadline()
+        """When to call `poll` at the latest: 0 when there is something to tell or to send now."""
+        return NOW if len(self.pending) > 0 or len(self.unheard) > 0 else self.timers.deadline()
+
+    def tell(self) -> None:
+        """Handlers hear of what arrived; `poll` sees to it otherwise, but takes no time for what they do."""
+        while len(self.unheard) > 0:
+            unheard = self.unheard
+            self.unheard = []
+            for connection in unheard:
+                connection.unheard = False
+                event.deliver(connection)
 
     def poll(self, now: i64) -> None:
-        """Handle timers that have gone off, then send whatever may be sent."""
+        """Tell handlers, handle timers that have gone off, then send whatever may be sent."""
+        self.tell()
         while True:
             connection = self.timers.due(now)
             if connection is None:
@@ -166,7 +178,7 @@ class TcpStack(PacketHandler):
         self.memory.charge(connection)
         if connection.state is not State.CLOSED:
             self.timers.schedule(connection)
-        if connection.events != 0:
+        if connection.events != 0 and not connection.unheard:
             event.deliver(connection)
 
     def need_output(self, connection: Connection) -> None:
@@ -210,8 +222,16 @@ class TcpStack(PacketHandler):
             reason = arrival.segment_arrives(connection, segment, packet.frame, now)
         if connection.ack_now:
             transmit.acknowledgment(connection, now)
+        if connection.events == event.READABLE:
+            self.tell_soon(connection)
         self.settle(connection)
         return reason
+
+    def tell_soon(self, connection: Connection) -> None:
+        """More may come in this batch: the handler is told of data when it is over."""
+        if not connection.unheard:
+            connection.unheard = True
+            self.unheard.append(connection)
 
     def receive_error(self, error: IcmpError, now: i64) -> Drop | None:
         """An ICMP error about a segment that we sent (RFC 5927, RFC 5461, RFC 9293 §3.9.2.2)."""

@@ -1,7 +1,7 @@
 # pymirage: hot
 """The payload of a segment: to the application when it is next in order, else kept until it is."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mypy_extensions import i64
 
@@ -14,6 +14,9 @@ from pymirage.wire.tcp import Segment
 
 if TYPE_CHECKING:
     from pymirage.net.tcp.connection import Connection
+
+STRETCH: Final = 64 << 10
+"""Octets after which an acknowledgment does not wait for the end of a batch: what offload joins at most."""
 
 
 def receive(connection: "Connection", segment: Segment, frame: bytes, now: i64) -> Drop | None:
@@ -90,9 +93,15 @@ def join_waiting(connection: "Connection") -> None:
 
 
 def acknowledge_soon(connection: "Connection", count: i64, now: i64) -> None:
-    """Every second full segment is acknowledged at once, the rest soon (RFC 9293 §3.8.6.3)."""
+    """Every second full segment is acknowledged, at the end of the batch; the rest soon (RFC 9293 §3.8.6.3).
+
+    So segments that came together get one acknowledgment, as after receive offload, or ride with the answer.
+    """
     connection.unacknowledged += count
-    if connection.unacknowledged >= connection.stack.settings.ack_every * connection.window.largest_segment:
+    if connection.unacknowledged >= STRETCH:
         connection.ack_now = True
+    elif connection.unacknowledged >= connection.stack.settings.ack_every * connection.window.largest_segment:
+        connection.ack_due = True
+        connection.stack.need_output(connection)
     elif connection.timers.delayed_ack == FOREVER:
         connection.timers.delayed_ack = now + connection.stack.settings.delayed_ack
