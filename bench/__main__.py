@@ -11,6 +11,7 @@ TABLES = {
     "segment": "nanoseconds of the TCP/IP core per segment, compiled and interpreted",
     "start": "hello with asyncio: size, time to the first line, memory; beside python3 and the Solo5 C hello",
     "storage": "file systems on every target, beside the host's, littlefs in C and pyfatfs",
+    "tls": "TLS handshakes, bulk and pages in images; beside asyncio and nginx on Linux",
     "tool": "how long `pymirage describe`, `configure` and `build` take",
 }
 

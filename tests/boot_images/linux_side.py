@@ -13,6 +13,7 @@ import os
 import random
 import shutil
 import socket
+import ssl
 import struct
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -125,6 +126,95 @@ async def tcp_services(guest: Guest) -> None:
             line = await reader.readline()
             assert line[0] == 32 + start % 95 and len(line) == 74
         writer.transport.abort()
+
+
+SECRETS = Path(__file__).parents[2] / "examples/29-tls-echo/secrets"
+
+
+def tls_context(name: str, *, server: bool = False) -> ssl.SSLContext:
+    """With the example's authority and, unless the name is empty, a certificate of it."""
+    purpose = ssl.Purpose.CLIENT_AUTH if server else ssl.Purpose.SERVER_AUTH
+    context = ssl.create_default_context(purpose, cafile=SECRETS / "ca.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+    if name:
+        context.load_cert_chain(SECRETS / f"{name}.pem", SECRETS / f"{name}.key")
+    return context
+
+
+@story
+async def tls_server(guest: Guest) -> None:
+    """The image is the server; OpenSSL's programs and Python's ssl are the clients."""
+    await guest.line("serving on")
+    for version in ("-tls1_3", "-tls1_2"):
+        files = ["-CAfile", "ca.pem", "-cert", "client.pem", "-key", "client.key", "-verify_return_error"]
+        command = [
+            "openssl",
+            "s_client",
+            "-connect",
+            f"{OURS4}:4433",
+            "-quiet",
+            "-no_ign_eof",
+            version,
+            *files,
+        ]
+        process = await asyncio.create_subprocess_exec(
+            *command, cwd=SECRETS, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        )
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(b"over TLS\n")
+        assert await process.stdout.readline() == b"over TLS\n"
+        process.stdin.close()
+        await process.wait()
+    # A client without a certificate, one that speaks no TLS, and one that breaks off.
+    for sent, context in (
+        (b"x", tls_context("")),
+        (b"GET / HTTP/1.1\r\n\r\n", None),
+        (b"\x16\x03\x01", None),
+    ):
+        try:
+            reader, writer = await asyncio.open_connection(OURS4, 4433, ssl=context)
+            writer.write(sent)
+            if context is None:
+                writer.write_eof()
+            refused = await reader.read()
+            writer.close()
+            assert context is None and not refused.startswith(sent)
+        except (ssl.SSLError, ConnectionError):
+            assert context is not None
+    # A megabyte each way at the same time.
+    reader, writer = await asyncio.open_connection(OURS4, 4433, ssl=tls_context("client"))
+    sent = random.randbytes(MEBIBYTE)
+    writing = asyncio.create_task(write_all(writer, sent))
+    assert await reader.readexactly(MEBIBYTE) == sent
+    await writing
+    writer.close()
+
+
+async def write_all(writer: asyncio.StreamWriter, data: bytes) -> None:
+    writer.write(data)
+    await writer.drain()
+
+
+@story
+async def refuses_to_boot(guest: Guest) -> None:
+    """It ends by itself, with a line that says why and a status that is not 0."""
+    assert guest.process.stdout is not None
+    print((await guest.process.stdout.read()).decode(errors="replace"))
+    assert await guest.process.wait() != 0
+
+
+@story
+async def tls_client(guest: Guest) -> None:
+    """The image is the client; it gets its echo, and sees an end that is one."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert writer.get_extra_info("peercert")["subject"] == ((("commonName", "client.test"),),)
+        writer.write(await reader.readexactly(14))
+        writer.close()
+
+    server = await asyncio.start_server(serve, LINUX4, 4433, ssl=tls_context("server", server=True))
+    assert "says hello over TLS" in await guest.line("says")
+    server.close()
 
 
 @story

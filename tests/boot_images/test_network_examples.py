@@ -18,7 +18,11 @@ ARGUMENTS = {
     "26-memcached": (*STATIC, "--server=10.9.0.1"),
 }
 
-each = pytest.mark.parametrize("example", NETWORKED, ids=lambda path: path.name)
+# Several unikernels each, with tests of their own.
+ELSEWHERE = ("29-tls-echo",)
+
+ALONE = [path for path in NETWORKED if path.name not in ELSEWHERE]
+each = pytest.mark.parametrize("example", ALONE, ids=lambda path: path.name)
 
 
 def story_of(example: Path) -> str:

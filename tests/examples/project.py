@@ -17,7 +17,13 @@ NETWORKED = [path for path in ALL if "stack." in (path / "config.py").read_text(
 EXAMPLES = [path for path in ALL if path not in NETWORKED]
 
 # Packages that an example needs to run on the host's Python, and to be type-checked.
-NEEDS = {"16-pypi": "h11", "25-web": "microdot", "26-memcached": "aiomcache"}
+NEEDS = {
+    "28-tls": "cryptography",
+    "29-tls-echo": "cryptography",
+    "16-pypi": "h11",
+    "25-web": "microdot",
+    "26-memcached": "aiomcache",
+}
 
 # Far longer than anything needs, on any machine: an image that hangs is a failure, not a standstill.
 PATIENCE = 60

@@ -1,0 +1,68 @@
+"""TLS in images: the example's server and client against Linux's OpenSSL, with certificates on both sides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pymirage.config.target import TARGETS as CONFIGURED
+from pymirage.tool import configured
+from pymirage.tool.image import build, plan
+from pymirage.tool.image.build import Image
+from tests.boot_images.harness import Lab, ignore, runtime
+from tests.boot_images.network import STATIC, of_image, require_network, tell
+
+EXAMPLE = Path(__file__).parents[2] / "examples/29-tls-echo"
+
+
+def build_one(lab: Lab, unikernel: str) -> Image:
+    """One of the example's unikernels."""
+    project = lab.project(EXAMPLE, unikernel)
+    configured.configure(project, configured.Request(CONFIGURED[lab.target], unikernel, ()))
+    return build.build(plan.read(project.build / lab.target), runtime(lab.target), ignore)
+
+
+RANDOM = """
+import ssl
+
+from pymirage.security.crypto import provider
+from pymirage.sched.tls import TlsServer
+from pymirage.security.x509 import create, keys
+from pymirage.security.x509.credentials import Credentials
+
+
+async def main() -> None:
+    print(ssl.RAND_bytes(16).hex(), provider.random(16).hex(), keys.generate().der.hex())
+"""
+
+
+def test_no_two_boots_have_the_same_secrets(lab: Lab) -> None:
+    """An image that was initialised when it was built must not have drawn its randomness there."""
+    image = lab.build({"unikernel.py": RANDOM})
+    words = [word for _ in range(2) for word in lab.boot(image).console.split()]
+    assert len(words) == 6 == len(set(words)), words
+
+
+def test_server(lab: Lab) -> None:
+    require_network()
+    tell("tls_server", of_image(lab, build_one(lab, "server"), *STATIC))
+
+
+def test_client(lab: Lab) -> None:
+    require_network()
+    tell("tls_client", of_image(lab, build_one(lab, "client"), *STATIC, "--host=10.9.0.1"))
+
+
+@pytest.mark.parametrize("wrong", ("server.key", "server.pem"))
+def test_what_cannot_be_served_is_said_at_boot(lab: Lab, wrong: str) -> None:
+    """The client's certificate, or its key, in the place of the server's."""
+    if lab.target not in ("unix", "spt"):
+        pytest.skip("the same on every target: shown on two")
+    project = lab.project(EXAMPLE, "wrong")
+    secrets = project.directory / "secrets"
+    (secrets / wrong).write_bytes((secrets / wrong.replace("server", "client")).read_bytes())
+    configured.configure(project, configured.Request(CONFIGURED[lab.target], "server", ()))
+    image = build.build(plan.read(project.build / lab.target), runtime(lab.target), ignore)
+    console = tell("refuses_to_boot", of_image(lab, image, *STATIC))
+    assert "server.pem: the private key is not that of the certificate" in console
