@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.made import project, refusal
+from tests.config.made import configured, project, refusal
 
 CALLS = {
     # wrong, missing, extra devices
@@ -315,3 +315,23 @@ def test_no_config(tmp_path: Path) -> None:
     assert refusal(made) == (
         f"there is no config.py in {tmp_path}: go to a project, or make one with `pymirage new`"
     )
+
+
+TWO_STACKS = """
+from pymirage.device import Stack
+async def main(one: Stack, other: Stack) -> None: ...
+"""
+
+
+def test_an_interface_has_one_user(tmp_path: Path) -> None:
+    """Two would take each other's frames. VLANs share one by their trunk, and a stack may have many users."""
+    head = "from pymirage.config import net, stack\n"
+    twice = "web = unikernel('unikernel:main', stack.direct(group='a'), stack.direct(group='b'))"
+    assert refusal(project(tmp_path, head + twice, TWO_STACKS)) == (
+        "config.py:5: net.default() is used by stack.direct() and by stack.direct(): "
+        "use interfaces of different names, or net.vlan(...) of one"
+    )
+    made = "*[stack.direct(net.vlan(net.default(), n), f'v{n}') for n in (7, 8)]"
+    configured(project(tmp_path, f"{head}web = unikernel('unikernel:main', {made})", TWO_STACKS))
+    made = "*[stack.direct()] * 2"
+    configured(project(tmp_path, f"{head}web = unikernel('unikernel:main', {made})", TWO_STACKS))

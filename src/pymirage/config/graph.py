@@ -18,6 +18,8 @@ from pymirage.config.target import HOST, Target
 from pymirage.config.value import Argument, Attached, Attachment, Choice, Implementation, Missing, Unikernel
 from pymirage.error import UsageError
 
+INTERFACE = "pymirage.device.net.Net"
+
 _Constants = bool | int | float | str | bytes
 
 
@@ -115,6 +117,7 @@ class Builder:
             raise ConfigError(unikernel.location, message)
         arguments, options = self._call(signature, unikernel.arguments, unikernel.options, unikernel.location)
         devices = tuple(self._devices.values())
+        self._check_exclusive(unikernel, arguments + options)
         packages = [*unikernel.packages, *(each for device in devices for each in device.value.packages)]
         return Graph(
             name=name,
@@ -139,6 +142,24 @@ class Builder:
                 message = f"the name {wanted.name!r} is already that of a {by_name[wanted.name].type} device"
                 raise ConfigError(device.value.location, f"{message}: choose another")
         return tuple(by_name.values())
+
+    def _check_exclusive(self, unikernel: Unikernel, given: tuple[Bound, ...]) -> None:
+        """An interface hands its frames to one: a second user would take them from the first silently."""
+        users: dict[Implementation, str] = {}
+        uses = [(unikernel.location, "the unikernel", given)]
+        uses += [
+            (each.value.location, each.value.text, each.arguments + each.options)
+            for each in self._devices.values()
+        ]
+        for location, name, bound in uses:
+            for _, value in bound:
+                if not isinstance(value, Implementation) or self._type_of(value) != INTERFACE:
+                    continue
+                if value in users:
+                    remedy = "use interfaces of different names, or net.vlan(...) of one"
+                    message = f"{value.text} is used by {users[value]} and by {name}: {remedy}"
+                    raise ConfigError(location, message)
+                users[value] = name
 
     def _call(
         self,
