@@ -123,7 +123,8 @@ LINES = {
         "config.py:4: configure key 'target' is never 'htv': did you mean hvt?"
     ),
     "match_(target, {'unix': 1})": (
-        "config.py:4: match_ on configure key 'target' has no case for spt, hvt, virtio: add it or default=..."
+        "config.py:4: match_ on configure key 'target' has no case for spt, hvt, virtio: "
+        "add it or default=..."
     ),
     # Python
     "consol.default()": "config.py:4: NameError: name 'consol' is not defined",
