@@ -233,6 +233,27 @@ async def impaired_streams(ours: str, linux: str, size: int) -> None:
         assert min(faulty.outgoing.lost, faulty.incoming.lost, faulty.incoming.damaged) > 0
 
 
+MILLISECOND = 1_000_000
+IMPAIRMENTS = {
+    "loss": Impairment(loss=0.05),
+    "reorder": Impairment(reorder=0.05, reorder_by=5 * MILLISECOND),
+    "duplicate": Impairment(duplicate=0.05),
+    "corrupt": Impairment(corrupt=0.02),
+    "delay": Impairment(delay=50 * MILLISECOND),
+}
+
+
+@story
+async def spoiled_streams(kind: str, ours: str, mtu: int, size: int) -> None:
+    """Both ways at once through one kind of damage."""
+    async with wire(mtu=mtu, impairment=IMPAIRMENTS[kind]) as us:
+        await exchange(us.network, asyncio.get_running_loop(), ours, size)
+        assert isinstance(us.net, FaultyNet)
+        for link in (us.net.outgoing, us.net.incoming):
+            done = {"loss": link.lost, "duplicate": link.doubled, "corrupt": link.damaged}
+            assert done.get(kind, 1) > 0, "the link did no harm"
+
+
 @story
 async def recorded(file: str, size: int) -> None:
     """A bit of everything, recorded: tshark then looks for mistakes in what we sent."""

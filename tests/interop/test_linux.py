@@ -81,6 +81,16 @@ def test_streams_through_a_bad_link(family: int) -> None:
     tell("impaired_streams", ours=f"ours{family}", linux=f"linux{family}", size=MEBIBYTE // 4)
 
 
+@pytest.mark.parametrize("kind", ["loss", "reorder", "duplicate", "corrupt", "delay"])
+@pytest.mark.parametrize(
+    ("family", "mtu"),
+    [(4, 1280), (6, 9000), *([(4, 9000), (6, 1280)] if LONG else [])],
+)
+def test_streams_through_one_kind_of_damage(kind: str, family: int, mtu: int) -> None:
+    size = 100 * MEBIBYTE if LONG else MEBIBYTE * mtu // 4096
+    tell("spoiled_streams", kind=kind, ours=f"ours{family}", mtu=mtu, size=size)
+
+
 def test_tshark_finds_no_mistake_in_what_we_send(tmp_path: Path) -> None:
     tshark = shutil.which("tshark")
     if tshark is None:
