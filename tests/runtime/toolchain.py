@@ -36,6 +36,8 @@ DEVICES: dict[str, tuple[tuple[str, str], ...]] = {
     "net_echo": (("service", "NET_BASIC"),),
     "net_offload": (("service", "NET_BASIC"),),
     "net_flood": (("service", "NET_BASIC"),),
+    "net_many": tuple((name, "NET_BASIC") for name in "abcd"),
+    "disks": (("first", "BLOCK_BASIC"), ("second", "BLOCK_BASIC")),
     "net_pair": (("one", "NET_BASIC"), ("other", "NET_BASIC")),
     "hostile_ring": (("service", "NET_BASIC"),),
     "hostile_hvt": (("storage", "BLOCK_BASIC"),),

@@ -159,8 +159,21 @@ static void probe(uint64_t address, uint32_t line)
     interrupts_route(line, transport->vector, false);
 }
 
+/* By address, as QEMU and Firecracker count; the tables of ACPI may count otherwise. */
+static void sort(void)
+{
+    struct mmio_word *words = machine_words.mmio;
+    for (uint32_t i = 1; i < machine_words.mmio_count; i++)
+        for (uint32_t at = i; at && words[at - 1].address > words[at].address; at--) {
+            const struct mmio_word word = words[at];
+            words[at] = words[at - 1];
+            words[at - 1] = word;
+        }
+}
+
 void mmio_scan(void)
 {
+    sort();
     for (uint32_t i = 0; i < machine_words.mmio_count; i++)
         probe(machine_words.mmio[i].address, machine_words.mmio[i].interrupt);
 }
