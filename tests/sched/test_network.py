@@ -430,6 +430,42 @@ def test_dhcp() -> None:
     run_virtual(main(), MockClock())
 
 
+def test_changed_lease() -> None:
+    """Another server refuses the renewal and gives another address and router, which are used from then on."""
+
+    async def main() -> None:
+        switched = SwitchedNetwork()
+        server, client = Place(switched, 1, NONE), Place(switched, 2, NONE, static=False)
+        us = ip_address("10.0.0.1").packed
+
+        def leasing(last: str, router: str) -> DhcpServer:
+            only = ip_address(last).packed
+            routers = (ip_address(router).packed,)
+            return DhcpServer(
+                Server(Settings(us, IPv4Network("10.0.0.0/24"), only, only, 600, routers, (us,)))
+            )
+
+        socket = server.stack.host.udp.bind(leasing("10.0.0.50", "10.0.0.1"), 67)
+        assert socket is not None
+        dhcp = Dhcp(client.port, client.resolving)
+        dhcp.start()
+        await dhcp.configured.wait()
+        await serve(server, echo)
+        _, writer = await streams(client, "10.0.0.1", 80)
+        assert writer.get_extra_info("sockname")[0] == "10.0.0.50"
+        socket.close()
+        # It answers the renewal of an address that it never gave with a refusal (RFC 2131 §4.3.2).
+        assert server.stack.host.udp.bind(leasing("10.0.0.60", "10.0.0.254"), 67) is not None
+        await asyncio.sleep(700)
+        assert client.stack.addresses() == ["10.0.0.60"]
+        routes = [route for route in client.stack.host.routing.table.routes if route.length == 0]
+        assert [route.gateway for route in routes] == [ip_address("10.0.0.254").packed]
+        _, writer = await streams(client, "10.0.0.1", 80)
+        assert writer.get_extra_info("sockname")[0] == "10.0.0.60"
+
+    run_virtual(main(), MockClock())
+
+
 def test_no_dhcp_server(caplog: pytest.LogCaptureFixture) -> None:
     async def main() -> None:
         client = Place(SwitchedNetwork(), 2, NONE, static=False)
