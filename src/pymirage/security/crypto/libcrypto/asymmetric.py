@@ -188,7 +188,8 @@ class LibcryptoEd25519PublicKey(Ed25519PublicKey):
         return self._key.public_der()
 
     def octets(self) -> bytes:
-        return self._key.public()
+        # SubjectPublicKeyInfo ends with them (RFC 8410 §4).
+        return self._key.public_der()[-32:]
 
     def verify(self, signature: Octets, message: Octets) -> None:
         verify(self._key, signature, message, "")

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pymirage.tool.runtime import cache, compiler, locate
+from pymirage.tool.runtime.compiler import IMAGE_FLAGS
 from pymirage.tool.runtime.key import key
 from pymirage.tool.runtime.process import Runner
 from pymirage.tool.runtime.progress import Meter, Progress, Step
-from pymirage.tool.runtime.sources import CPYTHON, Source, obtain
+from pymirage.tool.runtime.sources import CPYTHON, MUSL, Source, obtain
 from pymirage.tool.runtime.unpack import unpack
 
 KIND = "library"
@@ -82,12 +83,13 @@ class Library:
 
 
 def library_key(library: Library, base: Path) -> str:
-    """Changes with the library, its recipe, our own C in it, and the base (compiler, musl, CPython)."""
+    """Changes with the library, its recipe, our own C in it, compiler and musl; with its modules, CPython."""
     below = (library_key(each, base) for each in library.below)
+    under = (base.name,) if library.modules else (MUSL.sha256, *compiler.find().identity, *IMAGE_FLAGS)
     digests = library.source.digests if library.source else ()
     sources = locate.sources()
     trees = (library.recipe, *(sources / part for part in library.parts))
-    return key((RECIPE, base.name, library.name, *digests, *below), trees)
+    return key((RECIPE, *under, library.name, *digests, *below), trees)
 
 
 def ensure(

@@ -1,0 +1,3 @@
+from pymirage.config import kv, unikernel
+
+crypto = unikernel("unikernel:main", kv.crunch("vectors"))
