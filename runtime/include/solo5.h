@@ -65,7 +65,7 @@ void solo5_exit(int status) __attribute__((noreturn));
 /* Ends the image with SOLO5_EXIT_ABORT. */
 void solo5_abort(void) __attribute__((noreturn));
 
-/* Addition. The target this image is linked for: "unix", "spt" or "hvt". */
+/* Addition. The target this image is linked for: "unix", "spt", "hvt" or "virtio". */
 const char *solo5_target(void);
 
 /* --- Thread-local storage: local-exec model only, one thread ---------------------------------- */
@@ -104,6 +104,12 @@ typedef uint64_t solo5_handle_set_t;
  * May return early with an empty set: compare the clock. Uses no processor time while it waits.
  */
 void solo5_yield(solo5_time_t deadline, solo5_handle_set_t *ready_set);
+
+/*
+ * Addition. True once the host has asked the image to end, as a machine's power button does; solo5_yield returns early
+ * then. Where a host ends an image by a signal it does not ask.
+ */
+bool solo5_stop_requested(void);
 
 /* --- Console ---------------------------------------------------------------------------------- */
 
@@ -199,6 +205,12 @@ solo5_result_t solo5_block_read(solo5_handle_t handle, solo5_off_t offset, uint8
  * SOLO5_R_OK at once, and what was written is as safe as the host's page cache.
  */
 solo5_result_t solo5_block_flush(solo5_handle_t handle);
+
+/*
+ * Addition. Says that what lies there is of no use any more: a hint, which devices without use for it pass over. What is
+ * read there afterwards is anything.
+ */
+solo5_result_t solo5_block_discard(solo5_handle_t handle, solo5_off_t offset, uint64_t size);
 
 /* --- Entropy ---------------------------------------------------------------------------------- */
 

@@ -15,9 +15,12 @@ HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
 PROGRAM_HEADER = struct.Struct("<IIQQQQQQ")
 SECTION_HEADER = struct.Struct("<IIQQQQIIQQ")
 SYMBOL = struct.Struct("<IBBHQQ")
+# What stands before the table where an image loads it: symbols, octets of names (bindings/virtio/start.c).
+LOADED_SYMBOLS = struct.Struct("<QQ")
+PAGE = 4096
 
 PT_LOAD = 1
-PF_X, PF_W = 1, 2
+PF_X, PF_W, PF_R = 1, 2, 4
 SHT_SYMTAB, SHT_STRTAB, SHT_NOBITS = 2, 3, 8
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR = 1, 2, 4
 STT_FUNC = 2
@@ -63,8 +66,8 @@ class Elf:
             raise ImageError("the linker's output is not a 64-bit ELF file")
         self.content = content
         self.header = HEADER.unpack_from(content)
-        (_, _, _, _, _, phoff, shoff, _, _, _, phnum, _, shnum, shstrndx) = self.header
-        self.segments = [segment(content, phoff + at * PROGRAM_HEADER.size) for at in range(phnum)]
+        (_, _, _, _, _, _, shoff, _, _, _, _, _, shnum, shstrndx) = self.header
+        self.segments = segments(content)
         raw = [SECTION_HEADER.unpack_from(content, shoff + at * SECTION_HEADER.size) for at in range(shnum)]
         names = raw[shstrndx][4]
         self.sections = [
@@ -84,6 +87,11 @@ class Elf:
 
     def executable(self) -> list[Section]:
         return [section for section in self.sections if section.flags & SHF_EXECINSTR]
+
+
+def segments(content: bytes) -> list[Segment]:
+    _, _, _, _, _, phoff, _, _, _, _, phnum, *_ = HEADER.unpack_from(content)
+    return [segment(content, phoff + at * PROGRAM_HEADER.size) for at in range(phnum)]
 
 
 def segment(content: bytes, at: int) -> Segment:
@@ -139,8 +147,12 @@ def append_sections(
 ) -> bytes:
     output = bytearray(content[:loaded])
     first_free = len(sections)
+    output += bytes(-len(output) % 8)
+    loaded_symbols = len(output)
+    output += LOADED_SYMBOLS.pack(len(table) // SYMBOL.size, len(names)) if holds_symbols(content) else b""
     symtab = place(output, table, ".symtab", SHT_SYMTAB, 8, link=first_free + 1, entry_size=SYMBOL.size)
     strtab = place(output, names, ".strtab", SHT_STRTAB, 1)
+    load_symbols(output, loaded_symbols)
     section_names = bytearray(1)
     offsets = []
     for name in [*(section.name for section in sections), ".symtab", ".strtab", ".shstrtab"]:
@@ -160,6 +172,32 @@ def append_sections(
     header[6], header[12], header[13] = section_headers, len(sections) + 3, len(sections) + 2
     HEADER.pack_into(output, 0, *header)
     return bytes(output)
+
+
+def empty_segment(content: bytes | bytearray) -> int | None:
+    """Where the header is of the segment that a linker script keeps free for symbols; None: there is none."""
+    _, _, _, _, _, phoff, _, _, _, _, phnum, *_ = HEADER.unpack_from(content)
+    for at in range(phoff, phoff + phnum * PROGRAM_HEADER.size, PROGRAM_HEADER.size):
+        type_, flags, _, _, _, _, memory_size, _ = PROGRAM_HEADER.unpack_from(content, at)
+        if type_ == PT_LOAD and flags == PF_R and memory_size == 0:
+            return at
+    return None
+
+
+def holds_symbols(content: bytes) -> bool:
+    """Whether an image loads its own symbols, where nobody else has its file when it fails."""
+    return empty_segment(content) is not None
+
+
+def load_symbols(output: bytearray, start: int) -> None:
+    """Have everything from `start` on loaded behind the image, if it keeps a segment for that."""
+    header = empty_segment(output)
+    if header is None:
+        return
+    end = max(part.address + part.memory_size for part in segments(bytes(output)) if part.type == PT_LOAD)
+    address = end + (start - end) % PAGE
+    size = len(output) - start
+    PROGRAM_HEADER.pack_into(output, header, PT_LOAD, PF_R, start, address, address, size, size, PAGE)
 
 
 def place(
