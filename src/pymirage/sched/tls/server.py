@@ -6,12 +6,14 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pymirage.device.error import ConnectionLost
 from pymirage.device.tcp import DEFAULT, Tcp
 from pymirage.error import UsageError
+from pymirage.sched.stream_tcp import StreamTcp
 from pymirage.sched.tls.flow import TlsFlow, handshake
+from pymirage.sched.tls.transport import TlsProtocol
 from pymirage.security.asn1 import date
 from pymirage.security.tls import context
 from pymirage.security.tls.engine import Engine
@@ -137,6 +139,33 @@ class TlsServer(Tcp):
                 await made.close()
 
         return await self._below.listen(port, secure, address=address, backlog=backlog, options=options)
+
+    async def listen_protocol(
+        self, port: int, make: Callable[[Engine], Any], *, address: str = "", backlog: int = 128
+    ) -> TcpListener:
+        """As `listen`, with a protocol of asyncio's kind for each connection, made after its handshake."""
+        below = self._below
+        if not isinstance(below, StreamTcp):
+            raise UsageError("only a stack's own TCP takes protocols: `listen` instead")
+
+        def beneath() -> TlsProtocol:
+            refused = self._handshakes >= MOST_HANDSHAKES
+            self._handshakes += 1
+            engine = Engine(self._context, server=True)
+            return TlsProtocol(engine, make, self._told, self._timeout, refused=refused)
+
+        return await below.listen_protocol(port, beneath, address=address, backlog=backlog)
+
+    def takes_protocols(self) -> bool:
+        """Whether `listen_protocol` can be called."""
+        return isinstance(self._below, StreamTcp)
+
+    def _told(self, engine: Engine, error: HandshakeFailed | None) -> None:
+        self._handshakes -= 1
+        if error is not None:
+            self.counts[error.reason] += 1
+        else:
+            self.counts["resumed" if engine.resumed() else "done"] += 1
 
 
 async def server(
