@@ -205,7 +205,7 @@ async def starlette() -> AsyncIterator[int]:
         await serving
 
 
-def test_starlette() -> None:
+def test_starlette(caplog: pytest.LogCaptureFixture) -> None:
     async def run() -> None:
         events.clear()
         async with starlette() as port:
@@ -217,6 +217,7 @@ def test_starlette() -> None:
             assert status == 200 and body == b"".join(b"%06d" % number * 1000 for number in range(50))
             assert (await peer.request("GET", "/nowhere"))[0] == 404
             assert (await peer.request("GET", "/broken"))[0] == 500
+            assert "failed on /broken" in caplog.text and "ZeroDivisionError" in caplog.text
             peer.close()
         assert events == ["start", "end"]
 

@@ -122,6 +122,7 @@ class Graph:
         )
         for found in compiled.imports:
             edges.extend(self.edges(module, found))
+        edges += [Edge(target, 0, False, False) for target in policy.COMPUTED.get(module.name, ())]
         return Node(module, compiled, edges)
 
     def edges(self, importer: Module, found: Import) -> Iterator[Edge]:

@@ -94,6 +94,10 @@ def build(closure: Closure, toolchain: Toolchain, cache: Path, announce: Callabl
     return Native(tuple(node.module.name for node in hot), tuple(objects), init)
 
 
+KNOWN_TO_MYPY = ("typing_extensions", "mypy_extensions")
+"""Packages that it knows from stubs of its own, and will not read from elsewhere."""
+
+
 def announcement(missing: Sequence[Mapping[str, str]]) -> str:
     """What is compiled, and how long that may take."""
     size = sum(len(text) for files in missing for text in files.values())
@@ -130,6 +134,7 @@ def lay_out(closure: Closure, stage: Path) -> None:
     for node in closure.nodes:
         module = node.module
         own = module.origin in (Origin.PROJECT, Origin.PACKAGE, Origin.PYMIRAGE)
+        own = own and module.name not in KNOWN_TO_MYPY
         if own and module.path is not None and "." not in module.name:
             place = module.locations[0] if module.is_package else module.path
             (stage / place.name).symlink_to(place.resolve())

@@ -106,6 +106,12 @@ C_IMPORTS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+# What packages from PyPI import under a name that they compute.
+COMPUTED: Final[Mapping[str, tuple[str, ...]]] = {
+    "anyio._core._eventloop": ("anyio._backends._asyncio",),
+}
+
+
 def cut(importer: str, target: str) -> bool:
     """Whether the standard library's `importer` may go without `target`."""
     if any(target == tool or target.startswith(f"{tool}.") for tool in TOOLS):

@@ -92,8 +92,9 @@ class Exchange:
             self.response.set_exception(error)
         elif self._produced is not None and not self._complete:
             self._produced.fail(error)
-        elif not self.gone.is_set():
-            log.error("the ASGI application failed after its response", exc_info=error)
+        else:
+            # Frameworks answer with a 500 of their own, and raise then.
+            log.error("the ASGI application failed on %s", self.request.target, exc_info=error)
 
     # -- what the application calls --
 

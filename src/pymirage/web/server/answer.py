@@ -25,13 +25,12 @@ async def answer(
     try:
         response = promised if isinstance(promised, Response) else await promised
         await deliver(conversation, request, response)
-    except PeerError:
+    except Exception:
         if conversation.refusal is None:
             give_up(conversation, request)
         else:
+            # Whatever the handler made of it, it was the client who broke off.
             conversation.tell_off(conversation.refusal)
-    except Exception:
-        give_up(conversation, request)
     finally:
         conversation.answered()
 

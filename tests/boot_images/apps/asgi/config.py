@@ -1,0 +1,6 @@
+from pymirage.config import key, stack, unikernel
+
+port = key("port", int, default=80, help="TCP port of the application")
+asgi = unikernel(
+    "unikernel:main", stack.generic(), port=port, packages=["starlette==1.10.0", "wsproto==1.3.2"]
+)
