@@ -24,7 +24,7 @@ from pymirage.tool.image.build import Image, Step
 from pymirage.tool.project import Project
 from pymirage.tool.runtime import Runtime, ensure, silent
 
-TARGETS = ("unix", "spt", "hvt")
+TARGETS = ("unix", "spt", "hvt", "virtio")
 
 # Far longer than anything needs, on any machine: an image that hangs is a failure, not a standstill.
 PATIENCE = 60.0
@@ -76,9 +76,9 @@ class Lab:
     ) -> Run:
         """Starts the image with its tender; `options` are the tender's, `arguments` the image's."""
         path = image.path if isinstance(image, Image) else image
-        tender = runtime(self.target).tender
+        starter = runtime(self.target).starter
         words: list[str | Path] = [*options, "--"]
-        words = [path, *words] if tender is None else [tender, *words, path]
+        words = [*starter, *words, path] if starter else [path, *words]
         started = time.monotonic()
         done = subprocess.run(
             [*words, *arguments],

@@ -86,7 +86,7 @@ def command_line() -> str:
     """The arguments as one line, quoted as a POSIX shell would. Octets that are not UTF-8 are surrogates."""
 
 def target() -> str:
-    """`unix`, `spt` or `hvt`."""
+    """`unix`, `spt`, `hvt` or `virtio`."""
 
 def exit(status: int, /) -> NoReturn:
     """End the image at once, with a status between 0 and 255; nothing is flushed or cleaned up."""

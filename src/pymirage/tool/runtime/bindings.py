@@ -8,7 +8,7 @@ from pathlib import Path
 from pymirage import __version__
 from pymirage.tool.runtime.process import Runner
 
-TARGETS = ("unix", "spt", "hvt")
+TARGETS = ("unix", "spt", "hvt", "virtio")
 TENDERS = ("spt", "hvt")
 
 # The program that brings images up when they are built: the same for all targets.
@@ -19,7 +19,15 @@ FREESTANDING = (
     *("-fomit-frame-pointer", "-mgeneral-regs-only", "-fno-asynchronous-unwind-tables"),
     *("-ffunction-sections", "-fdata-sections", "-U_FORTIFY_SOURCE"),
 )
-INCLUDES = ("include", "common", "bindings/common", "bindings/linux", "tenders/common")
+INCLUDES = (
+    *("include", "common", "bindings/common", "bindings/linux", "bindings/level0"),
+    "tenders/common",
+)
+
+# Beside bindings/TARGET and bindings/common: what processes of Linux share, and machines at level 0.
+SHARED = {"unix": "linux", "spt": "linux", "hvt": "level0", "virtio": "level0"}
+# What image.lds is told.
+LAYOUTS = {"unix": ("-DTARGET_UNIX",), "virtio": ("-DTARGET_VIRTIO",)}
 
 # A unix image is its own tender: it reads the same options and attaches the same devices.
 OWN_TENDER = ("message", "options", "devices", "tap", "command_line", "waitset")
@@ -64,8 +72,7 @@ def bindings(target: str, sources: Path, root: Path, work: Path, run: Runner) ->
     """libbindings.a and image.lds."""
     cc = ("gcc", *FREESTANDING, "-fno-pie", *includes(sources, f"bindings/{target}"))
     objects = Objects(sources, work, cc, run)
-    hosted = target != "hvt"
-    for folder in (target, *(["linux"] if hosted else []), "common"):
+    for folder in (target, SHARED[target], "common"):
         objects.folder(f"bindings/{folder}")
     objects.folder("common", without=() if target == "unix" else ("linux_fault.c",))
     if target == "unix":
@@ -76,7 +83,7 @@ def bindings(target: str, sources: Path, root: Path, work: Path, run: Runner) ->
     keep = ("--keep-global-symbol=_start", "--keep-global-symbol=solo5_*")
     run.run(("objcopy", "--wildcard", *keep, whole), work)
     objects.archive(root / "lib" / "libbindings.a", [whole])
-    layout = ("gcc", "-E", "-P", "-x", "c", *(["-DTARGET_UNIX"] if target == "unix" else []))
+    layout = ("gcc", "-E", "-P", "-x", "c", *LAYOUTS.get(target, ()))
     run.run((*layout, "bindings/image.lds", "-o", root / "image.lds"), sources)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -70,6 +71,13 @@ class Runtime:
         """The program that starts the image; None where an image starts by itself."""
         path = self.root / "bin" / f"pymirage-{self.target}"
         return path if path.exists() else None
+
+    @property
+    def starter(self) -> tuple[str, ...]:
+        """What starts an image, before the tender's options; empty where an image starts by itself."""
+        if self.target == "virtio":
+            return (sys.executable, "-P", "-m", "pymirage.tool.qemu")
+        return () if self.tender is None else (str(self.tender),)
 
     @property
     def builtin_modules(self) -> Mapping[str, str]:
