@@ -7,6 +7,7 @@ here is Linux's own sockets and tools: the other end is what is tested.
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
 import json
 import os
@@ -16,8 +17,10 @@ import socket
 import ssl
 import struct
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Network, ip_address
 from pathlib import Path
 from typing import Any
@@ -292,6 +295,84 @@ async def request(address: str, data: bytes) -> tuple[bytes, bytes]:
 
 
 @story
+async def starlette(guest: Guest) -> None:
+    await guest.line("serving on")
+    await until_it_listens()
+    for address in ADDRESSES:
+        status, body = await request(address, b"GET / HTTP/1.0\r\n\r\n")
+        assert status == b"200" and body.startswith(b"hello "), body
+        status, body = await request(address, b"GET /product/6/7 HTTP/1.0\r\n\r\n")
+        assert (status, json.loads(body)["product"]) == (b"200", 42)
+        head = b"POST /echo HTTP/1.0\r\nUser-Agent: me\r\nContent-Length: 9\r\n\r\n"
+        status, body = await request(address, head + b"[1, 2, 3]")
+        assert (status, json.loads(body)) == (b"200", {"got": [1, 2, 3], "agent": "me"})
+        status, body = await request(address, b"GET /countdown/9 HTTP/1.0\r\n\r\n")
+        assert (status, body.split()) == (b"200", [b"%d" % number for number in range(9, -1, -1)])
+        assert (await request(address, b"GET /nowhere HTTP/1.0\r\n\r\n"))[0] == b"404"
+        assert (await request(address, b"GET /product/6/x HTTP/1.0\r\n\r\n"))[0] == b"404"
+        assert (await request(address, b"GET /echo HTTP/1.0\r\n\r\n"))[0] == b"405"
+
+
+async def until_it_listens() -> None:
+    """An application that is started by others says that it serves some moments before it does."""
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(OURS4, 80)
+        except ConnectionRefusedError:
+            await asyncio.sleep(0.01)
+        else:
+            writer.close()
+            return
+
+
+class Answers(BaseHTTPRequestHandler):
+    """The standard library's server, asked by the image's client."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        if self.path == "/":
+            self.send_response(302)
+            self.send_header("Location", "page")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif self.path == "/page":
+            self._say(gzip.compress(b"found you\n"), ("Content-Encoding", "gzip"))
+        else:
+            self._say(bytes(20 * MEBIBYTE))
+
+    def do_POST(self) -> None:
+        self._say(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def _say(self, content: bytes, *fields: tuple[str, str]) -> None:
+        self.send_response(200)
+        for name, value in (*fields, ("Content-Length", str(len(content)))):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Silence."""
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """A web server, there before the image is: images boot fast."""
+    with ThreadingHTTPServer((LINUX4, 8000), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield
+        server.shutdown()
+
+
+@story
+async def http_client(guest: Guest) -> None:
+    assert "200 from http://10.9.0.1:8000/page: found you" in await guest.line("200 from")
+    assert await guest.line("MB/s")
+    assert await guest.line("200: ") == "200: hello from a unikernel\n"
+    assert await guest.process.wait() == 0
+
+
+@story
 async def memcached(guest: Guest) -> None:
     """As much of the server's protocol as the client uses."""
     kept: dict[bytes, bytes] = {}
@@ -485,6 +566,10 @@ def throw_garbage(seed: int) -> None:
             raw.send(b"\xff" * 6 + bytes(6) + kind + start + source.randbytes(source.randrange(46, 1400)))
 
 
+BEFORE: dict[str, Callable[[], AbstractContextManager[None]]] = {"http_client": answering}
+"""What is there before the image starts."""
+
+
 def main() -> None:
     name, *command = sys.argv[1:]
     make_tap(1500)
@@ -495,7 +580,8 @@ def main() -> None:
         async with asyncio.timeout(PATIENCE), running(command) as guest:
             await STORIES[name](guest)
 
-    asyncio.run(told())
+    with BEFORE.get(name, nullcontext)():
+        asyncio.run(told())
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from tests.examples.project import NEEDS, NETWORKED
 ARGUMENTS = {
     "24-dhcp": ("--dhcp",),
     "26-memcached": (*STATIC, "--server=10.9.0.1"),
+    "31-http-client": (*STATIC, "--url=http://10.9.0.1:8000/"),
 }
 
 # Several unikernels each, with tests of their own.

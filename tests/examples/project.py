@@ -23,6 +23,7 @@ NEEDS = {
     "16-pypi": "h11",
     "25-web": "microdot",
     "26-memcached": "aiomcache",
+    "30-starlette": "starlette",
 }
 
 # Far longer than anything needs, on any machine: an image that hangs is a failure, not a standstill.
