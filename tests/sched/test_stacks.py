@@ -122,6 +122,11 @@ def test_flows_of_sockets(check: Any) -> None:
         ({"ipv6": [IPv6Interface("ff02::1/64")]}, "--lan-ipv6: .* is a group's"),
         ({"ipv6": [IPv6Interface("::/0")]}, "--lan-ipv6: .* no address at all"),
         ({"ipv6_gateway": IPv6Address("fd00::1")}, "--lan-ipv6-gateway: gateway fd00::1 is outside of"),
+        ({"route": ["10.8.0.0/16"]}, "--lan-route: '10.8.0.0/16': write PREFIX,ROUTER"),
+        ({"route": ["10.8.0.1/16,10.0.0.3"]}, "--lan-route: '10.8.0.1/16' is no prefix"),
+        ({"route": ["10.8.0.0/16,there"]}, "--lan-route: 'there' is no address"),
+        ({"route": ["10.8.0.0/16,fd00::1"]}, "--lan-route: .* different IP versions"),
+        ({"route": ["10.8.0.0/16,10.9.0.1"]}, "--lan-route: gateway 10.9.0.1 is outside of 10.0.0.0/24"),
         ({"ipv4": IPv4Interface("10.0.0.2/24"), "dhcp": True}, "give it or --lan-dhcp, not both"),
     ],
 )
@@ -239,3 +244,31 @@ def test_groups_on_the_hosts_sockets() -> None:
         await sender.close()
 
     run_on_host(main())
+
+
+def test_routes() -> None:
+    """Two routers for everything and one for a prefix; whoever does not answer is passed over."""
+
+    async def main() -> None:
+        switched = SwitchedNetwork()
+        far = "10.8.0.1"
+        # A router that is the destination itself: forwarding is no part of the stack.
+        router = await DirectStack.connect(switched.station(), ipv4=IPv4Interface("10.0.0.3/24"))
+        router.core.configure(router.core.ports[0], ipv4=f"{far}/32")
+        routes = ["0.0.0.0/0,10.0.0.66", "0.0.0.0/0,10.0.0.3"]
+        ours = await DirectStack.connect(switched.station(), ipv4=IPv4Interface("10.0.0.2/24"), route=routes)
+        back = await DirectStack.connect(
+            switched.station(), ipv4=IPv4Interface("10.0.0.4/24"), route=["10.8.0.0/16,10.0.0.3"]
+        )
+
+        async def serve(flow: TcpFlow) -> None:
+            await flow.write(flow.remote().address.encode())
+
+        listener = await router.tcp.listen(80, serve)
+        for stack in (ours, back):
+            flow = await stack.tcp.connect(far, 80)
+            assert await flow.read() == stack.addresses()[0].encode()
+            await flow.close()
+        await listener.close()
+
+    run_virtual(main(), MockClock())

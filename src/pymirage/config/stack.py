@@ -25,8 +25,8 @@ kind = ConfigureKey(
 def direct(network: Implementation | Choice | None = None, group: str = "") -> Implementation:
     """Our own stack, from Ethernet to TCP, over an interface: `net.default()` unless another is given.
 
-    Its boot keys are `ipv4`, `ipv4-gateway`, `ipv6`, `ipv6-gateway`, `dhcp`, `dns` and `mac`; with several
-    stacks each has a `group`, with which the names of its keys begin.
+    Its boot keys are `ipv4`, `ipv4-gateway`, `ipv6`, `ipv6-gateway`, `dhcp`, `dns`, `route` and `mac`; with
+    several stacks each has a `group`, with which the names of its keys begin.
     """
     made = "pymirage.sched.direct_stack:DirectStack"
     prefix = f"{group}-" if group else ""
@@ -46,6 +46,7 @@ def direct(network: Implementation | Choice | None = None, group: str = "") -> I
             ("ipv6_gateway", option("ipv6-gateway", IPv6Address, "the IPv6 router")),
             ("dhcp", option("dhcp", bool, "ask a DHCP server for the IPv4 address")),
             ("dns", option("dns", address, "a DNS server", repeated=True)),
+            ("route", option("route", str, "another route: PREFIX,ROUTER", repeated=True)),
             ("mac", option("mac", mac, "our address on the Ethernet")),
         ),
         label=f"stack_{group}" if group else "stack",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
+from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface, ip_network
 
 from pymirage.error import UsageError
 
@@ -71,6 +71,20 @@ def gateway_address(text: str, *interfaces: str) -> bytes:
         networks = " and ".join(str(one.network) for one in ours)
         raise UsageError(f"gateway {text} is outside of {networks}, so that nothing can be sent to it")
     return gateway.packed
+
+
+def route_of(text: str) -> tuple[bytes, int, str]:
+    """PREFIX,ROUTER as the prefix's octets and bits, and the router. Raises UsageError."""
+    prefix, comma, router = text.partition(",")
+    if not comma:
+        raise UsageError(f"{text!r}: write PREFIX,ROUTER, as in 10.8.0.0/16,10.0.0.3")
+    try:
+        network = ip_network(prefix)
+    except ValueError as error:
+        raise UsageError(f"{prefix!r} is no prefix: {error}") from error
+    if len(host_address(router)) != len(network.network_address.packed):
+        raise UsageError(f"{text!r}: prefix and router are of different IP versions")
+    return network.network_address.packed, network.prefixlen, router
 
 
 def text_of(address: bytes) -> str:

@@ -6,7 +6,7 @@ import logging
 
 from pymirage.device.stack import Stack
 from pymirage.error import ArgumentError, UsageError
-from pymirage.sched.addresses import check_host, gateway_address, text_of
+from pymirage.sched.addresses import check_host, gateway_address, host_address, route_of, text_of
 from pymirage.sched.counts import counts
 from pymirage.sched.dhcp import Dhcp
 from pymirage.sched.direct_udp import DirectUdp
@@ -23,6 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+    from typing import NoReturn
 
     from pymirage.device import Count, Net
     from pymirage.device.tcp import Tcp
@@ -58,6 +59,7 @@ class DirectStack(Stack):
         dhcp: bool = False,
         dns: Sequence[IPv4Address | IPv6Address] = (),
         mac: bytes | None = None,
+        route: Sequence[str] = (),
     ) -> DirectStack:
         """Give the interface its addresses, and wait for a DHCP server's where that is asked for.
 
@@ -66,6 +68,7 @@ class DirectStack(Stack):
         """
         keys = Keys(group)
         gateways = keys.gateways(ipv4, ipv4_gateway, ipv6, ipv6_gateway, dhcp)
+        routes = keys.routes(route, [str(ipv4 or DEFAULT_IPV4), *map(str, ipv6)], dhcp)
         address = "" if ipv4 is None else str(ipv4)
         if ipv4 is None and not ipv6 and not dhcp:
             address = DEFAULT_IPV4
@@ -79,6 +82,8 @@ class DirectStack(Stack):
             ipv6_gateway=gateways[1],
             autoconfigure=accept_router_advertisements,
         )
+        for prefix, length, router in routes:
+            core.add_route(port, prefix, length, router)
         resolving = Resolving(core)
         resolving.core.servers.set("--" + keys.name("dns"), tuple(each.packed for each in dns))
         made = cls(core, resolving)
@@ -159,6 +164,27 @@ class Keys:
             self._check("ipv6-gateway", str(ipv6_gateway), *(str(each) for each in ipv6))
         return str(ipv4_gateway or ""), str(ipv6_gateway or "")
 
+    def routes(
+        self, texts: Sequence[str], interfaces: Sequence[str], dhcp: bool
+    ) -> list[tuple[bytes, int, bytes]]:
+        """Prefix, bits and router of each; with DHCP only the server knows what is on the link."""
+        found = []
+        for text in texts:
+            try:
+                prefix, length, router = route_of(text)
+                found.append(
+                    (prefix, length, host_address(router) if dhcp else self._router(router, interfaces))
+                )
+            except UsageError as error:
+                self._refuse("route", str(error))
+        return found
+
+    def _router(self, router: str, interfaces: Sequence[str]) -> bytes:
+        version = "." in router
+        return gateway_address(
+            router, *([each for each in interfaces if ("." in each) == version] or interfaces)
+        )
+
     def _check_address(self, key: str, interface: str) -> None:
         """It can be a station's."""
         try:
@@ -173,5 +199,5 @@ class Keys:
         except UsageError as error:
             self._refuse(key, str(error))
 
-    def _refuse(self, key: str, reason: str) -> None:
+    def _refuse(self, key: str, reason: str) -> NoReturn:
         raise ArgumentError(f"bad value for --{self.name(key)}: {reason}")

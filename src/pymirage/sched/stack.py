@@ -12,6 +12,7 @@ import os
 
 from pymirage.device import Receiver
 from pymirage.device.offload_net import OffloadNet, OffloadReceiver
+from pymirage.error import UsageError
 from pymirage.net.addresses import STATIC
 from pymirage.net.host import Host, HostWatcher
 from pymirage.net.route import STATIC as STATIC_ROUTE
@@ -169,6 +170,11 @@ class NetStack:
         if checked6 or autoconfigure:
             self.host.start_ipv6(port.attachment, now, autoconfigure)
         self.kick()
+
+    def add_route(self, port: Port, prefix: bytes, length: int, gateway: bytes, metric: int = 0) -> None:
+        """A way to a prefix over a router; of equal ones those that answer are used (RFC 1122 §3.3.1.4)."""
+        if not self.host.add_gateway(port.attachment, prefix, length, gateway, metric, STATIC_ROUTE):
+            raise UsageError("there is no room for another route")
 
     def addresses(self) -> list[str]:
         """Our addresses that are in use."""
