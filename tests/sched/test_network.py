@@ -431,7 +431,7 @@ def test_dhcp() -> None:
 
 
 def test_changed_lease() -> None:
-    """Another server refuses the renewal and gives another address and router, which are used from then on."""
+    """Another server refuses the renewal; its own address and router are used from then on."""
 
     async def main() -> None:
         switched = SwitchedNetwork()
