@@ -27,7 +27,7 @@ LAYERS: dict[str, set[str]] = {
     "net": {"device", "error", "octets", "wire"},
     "security": {"error", "octets", "wire"},
     "protocol": {"error", "octets", "security", "wire"},
-    "storage": {"device", "error", "octets"},
+    "storage": {"device", "error", "octets", "security"},
     "web": {"device", "error", "octets", "protocol", "sched", "security", "storage"},
     "sched": {"device", "driver", "error", "net", "octets", "protocol", "security", "storage", "wire"},
     "boot": {"", "device", "driver", "error", "sched"},

@@ -9,10 +9,10 @@ import cryptography_vectors
 import pytest
 
 from tests.boot_images.harness import Lab
-from tests.security.crypto import nist, test_wycheproof, vectors
+from tests.security.crypto import nist, vectors
 
 APP = Path(__file__).parent / "apps" / "crypto"
-CHECKS = Path(test_wycheproof.__file__).parent
+CHECKS = Path(nist.__file__).parent
 NIST = Path(cryptography_vectors.__file__).parent
 
 # Where images differ from one another (processor features, memory) these would show it; unix does all.

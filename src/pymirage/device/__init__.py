@@ -14,6 +14,7 @@ from pymirage.device.key_value import KeyValue, Remove, Set
 from pymirage.device.key_value_reader import Entry, KeyValueReader, Kind
 from pymirage.device.net import Net, NetFeatures, NetStats, Receiver
 from pymirage.device.random import Random
+from pymirage.device.secret import Secret
 from pymirage.device.sleep import Sleep
 from pymirage.device.stack import Stack
 from pymirage.device.tcp import Tcp, TcpFlow, TcpListener
@@ -38,6 +39,7 @@ __all__ = [
     "Random",
     "Receiver",
     "Remove",
+    "Secret",
     "Set",
     "Sleep",
     "Stack",
