@@ -221,6 +221,34 @@ async def tls_client(guest: Guest) -> None:
 
 
 @story
+async def https(guest: Guest) -> None:
+    """curl by HTTP/2 and HTTP/1.1, by HTTP to HTTPS, and many requests at once."""
+    await guest.line("serving https")
+    curl = ["curl", "--silent", "--show-error", "--max-time", "30", "--cacert", str(SECRETS / "ca.pem")]
+    shown = ["--output", "/dev/null", "--write-out", "%{http_version} %{response_code} %{url_effective}"]
+    for options, url, wanted in (
+        (("--http2",), f"https://{OURS4}/", f"2 200 https://{OURS4}/"),
+        (("--http1.1",), f"https://{OURS4}/", f"1.1 200 https://{OURS4}/"),
+        (("--http2", "--tls-max", "1.2"), f"https://{OURS4}/", f"2 200 https://{OURS4}/"),
+        (("--location",), f"http://{OURS4}/index.html", f"2 200 https://{OURS4}/index.html"),
+        (("--http2",), f"https://{OURS4}/no-such", f"2 404 https://{OURS4}/no-such"),
+    ):
+        assert await output_of(*curl, *shown, *options, url) == wanted
+    page = await output_of(*curl, "--include", f"https://{OURS4}/")
+    assert "strict-transport-security: max-age=31536000" in page and "over TLS." in page
+    if shutil.which("h2load") is not None:
+        many = await output_of("h2load", "-n", "2000", "-c", "4", "-m", "10", f"https://{OURS4}/")
+        assert "2000 succeeded, 0 failed" in many, many
+
+
+async def output_of(*command: str) -> str:
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    assert process.returncode == 0, (command, output)
+    return output.decode()
+
+
+@story
 async def ping(guest: Guest) -> None:
     await guest.line("ping")
     assert shutil.which("ping") is not None
