@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from pymirage.device.platform import FOREVER
+from pymirage.device.platform import FOREVER, STOP
 from pymirage.sched.deadlock import Deadlock
 from pymirage.sched.loop import EventLoop
 from tests.sched.scripted import ScriptedPlatform
@@ -75,7 +75,7 @@ def test_many_cancelled_timers_are_swept_out() -> None:
 
 
 def test_a_debugged_loop_behaves_the_same() -> None:
-    platform = ScriptedPlatform([(2 * SECOND, 1)])
+    platform = ScriptedPlatform([(2 * SECOND, 1 << 1)])
 
     async def main() -> float:
         loop().set_debug(True)
@@ -85,7 +85,7 @@ def test_a_debugged_loop_behaves_the_same() -> None:
             platform.ready = 0
             heard.set()
 
-        loop().add_device_reader(0, read)
+        loop().add_device_reader(1, read)
         await heard.wait()
         await asyncio.sleep(1)
         return loop().time()
@@ -94,7 +94,7 @@ def test_a_debugged_loop_behaves_the_same() -> None:
 
 
 def test_a_reader_that_fails_is_told_and_others_run() -> None:
-    platform = ScriptedPlatform([(SECOND, 1)])
+    platform = ScriptedPlatform([(SECOND, 1 << 1)])
 
     async def main() -> list[str]:
         told: list[str] = []
@@ -104,7 +104,7 @@ def test_a_reader_that_fails_is_told_and_others_run() -> None:
             platform.ready = 0
             raise ValueError("a frame")
 
-        loop().add_device_reader(0, read)
+        loop().add_device_reader(1, read)
         await asyncio.sleep(2)
         return told
 
@@ -294,7 +294,7 @@ def test_a_ready_device_calls_its_reader() -> None:
 
 
 def test_a_device_that_stays_ready_is_read_again_and_others_run() -> None:
-    platform = ScriptedPlatform([(0, 0b1)])
+    platform = ScriptedPlatform([(0, 1 << 1)])
 
     async def main() -> list[str]:
         order: list[str] = []
@@ -304,16 +304,34 @@ def test_a_device_that_stays_ready_is_read_again_and_others_run() -> None:
             if order.count("read") == 3:
                 platform.ready = 0
 
-        loop().add_device_reader(0, read)
+        loop().add_device_reader(1, read)
         for _ in range(4):
             await asyncio.sleep(0)
             order.append("task")
-        loop().remove_device_reader(0)
+        loop().remove_device_reader(1)
         return order
 
     order = run(main(), platform)
     assert order.count("read") == 3
     assert order.index("task") < 3, "the task had its turn between the reads"
+
+
+def test_a_host_that_asks_for_an_end_gets_a_tidy_one() -> None:
+    """Bit 0 is no device's: what runs is cancelled, puts away what it has, and the status is SIGTERM's."""
+    platform = ScriptedPlatform([(SECOND, STOP), (3 * SECOND, 0)])
+    told: list[str] = []
+
+    async def main() -> None:
+        try:
+            await asyncio.sleep(10)
+        finally:
+            platform.ready = 0
+            await asyncio.sleep(1)
+            told.append(f"put away at {loop().time()}")
+
+    with pytest.raises(SystemExit) as end:
+        run(main(), platform)
+    assert (end.value.code, told) == (143, ["put away at 2.0"])
 
 
 def test_devices_are_told_apart() -> None:

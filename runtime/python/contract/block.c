@@ -83,3 +83,19 @@ PyObject *contract_block_flush(PyObject *module, PyObject *handle)
                             (unsigned long long)device);
     Py_RETURN_NONE;
 }
+
+PyObject *contract_block_discard(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    solo5_handle_t device;
+    solo5_result_t result;
+    uint64_t offset, size;
+
+    (void)module;
+    if (!contract_count(count, 3, "block_discard") || !contract_handle(arguments[0], &device) ||
+        !contract_unsigned(arguments[1], "offset", &offset) || !contract_unsigned(arguments[2], "size", &size))
+        return NULL;
+    result = solo5_block_discard(device, offset, size);
+    if (result != SOLO5_R_OK)
+        return refused("discard", result, device, offset, (size_t)size);
+    Py_RETURN_NONE;
+}

@@ -30,6 +30,7 @@ PyObject *contract_block_acquire(PyObject *module, PyObject *name);
 PyObject *contract_block_read(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *contract_block_write(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *contract_block_flush(PyObject *module, PyObject *handle);
+PyObject *contract_block_discard(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 
 PyObject *contract_entropy(PyObject *module, PyObject *size);
 

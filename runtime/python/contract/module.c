@@ -17,6 +17,7 @@ static PyMethodDef functions[] = {
     {"block_read", FAST(contract_block_read), METH_FASTCALL, NULL},
     {"block_write", FAST(contract_block_write), METH_FASTCALL, NULL},
     {"block_flush", contract_block_flush, METH_O, NULL},
+    {"block_discard", FAST(contract_block_discard), METH_FASTCALL, NULL},
     {"entropy", contract_entropy, METH_O, NULL},
     {"command_line", contract_command_line, METH_NOARGS, NULL},
     {"target", contract_target, METH_NOARGS, NULL},

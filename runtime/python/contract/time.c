@@ -20,6 +20,16 @@ PyObject *contract_clock_wall(PyObject *module, PyObject *none)
     return PyLong_FromUnsignedLongLong(solo5_clock_wall());
 }
 
+/* No device has handle 0, so its bit says, once, that the host asks the image to end. */
+static bool asked_to_stop(void)
+{
+    static bool told;
+    const bool news = !told && solo5_stop_requested();
+
+    told |= news;
+    return news;
+}
+
 PyObject *contract_yield_until(PyObject *module, PyObject *deadline)
 {
     solo5_handle_set_t ready = 0;
@@ -30,5 +40,7 @@ PyObject *contract_yield_until(PyObject *module, PyObject *deadline)
         return NULL;
     collector_settle();
     solo5_yield(when, &ready);
+    if (asked_to_stop())
+        ready |= 1;
     return PyLong_FromUnsignedLongLong(ready);
 }

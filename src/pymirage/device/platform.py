@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # No deadline: only a device can end the wait. (The largest time that the contract can carry.)
 FOREVER: Final = 2**63 - 1
 
+# Among the ready devices: the host asks the program to end. No device has handle 0.
+STOP: Final = 1
+
 
 class Platform(ABC):
     """Time and readiness. The only place where an image stands still."""
@@ -28,6 +31,7 @@ class Platform(ABC):
 
         Returns the set of ready devices, bit n for handle n; 0 when the deadline came first. A deadline that
         has passed makes it a question that returns at once; FOREVER waits for devices only. Uses no CPU.
+        STOP is in the set, once, when the host asks the program to end.
         """
 
 

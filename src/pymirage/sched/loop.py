@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from asyncio.base_events import BaseEventLoop
 from asyncio.events import Handle
+from asyncio.exceptions import CancelledError
+from asyncio.tasks import ensure_future
 from heapq import heappop
 
 from pymirage.device.platform import FOREVER, Platform, Readiness
@@ -21,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
     from collections import deque
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Generator
     from typing import Any, TypeVar, TypeVarTuple
 
     from pymirage.device.platform import Callback
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 # Cancelled timers among those to come, from which on the base loop looks whether to sweep them out.
 MANY = 50
+
+# As a shell says that SIGTERM ended a process.
+TERMINATED = 128 + 15
 
 
 class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[misc]
@@ -48,12 +53,35 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
         self.nanoseconds = platform.now
         # The name under which the base loop looks for what it waits in.
         self._selector = Waiter(platform)
+        self._selector.stop = self._stop_asked
+        self._main: asyncio.Future[Any] | None = None
+        self._is_asked_to_stop = False
         # Timers count in floating point seconds, whose steps grow with the clock's reading. Coarser than any
         # step that a clock of 140 years has, or a timer could be neither due nor still to come.
         self._clock_resolution = 1e-6
 
     def time(self) -> float:
         return self._platform.now() / NANOSECONDS
+
+    # -- the end --
+
+    def run_until_complete(self, future: Generator[Any, None, T] | Awaitable[T]) -> T:
+        """As the base loop does. When the host asks for an end, what runs is cancelled, and this raises
+        SystemExit with the status that SIGTERM would give a process.
+        """
+        main: asyncio.Future[T] = ensure_future(future, loop=self)  # type: ignore[arg-type]  # both
+        self._main = main
+        try:
+            return super().run_until_complete(main)
+        except CancelledError:
+            if self._is_asked_to_stop:
+                raise SystemExit(TERMINATED) from None
+            raise
+
+    def _stop_asked(self) -> None:
+        self._is_asked_to_stop = True
+        if self._main is not None:
+            self._main.cancel()
 
     # -- devices --
 

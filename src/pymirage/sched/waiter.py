@@ -4,14 +4,19 @@ platform's ("wait until this moment").
 
 from __future__ import annotations
 
-from pymirage.device.platform import FOREVER, Platform
+from pymirage.device.platform import FOREVER, STOP, Platform
 from pymirage.sched.deadlock import Deadlock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio.events import Handle
+    from collections.abc import Callable
 
 NANOSECONDS = 1_000_000_000
+
+
+def _nobody() -> None:
+    """There is nothing to stop."""
 
 
 class Waiter:
@@ -20,6 +25,8 @@ class Waiter:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self.readers: dict[int, Handle] = {}
+        self.stop: Callable[[], object] = _nobody
+        """Called when the host asks the program to end (`Platform.wait`)."""
 
     def select(self, timeout: float | None) -> list[Handle]:
         """The readers of the devices that are ready, after waiting up to `timeout` seconds (None: for ever).
@@ -39,6 +46,8 @@ class Waiter:
         ready = self._platform.wait(deadline)
         if ready == 0:
             return []
+        if ready & STOP:
+            self.stop()
         return [reader for handle, reader in self.readers.items() if ready >> handle & 1]
 
     def _deadline(self, timeout: float | None) -> int:

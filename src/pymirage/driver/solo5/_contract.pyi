@@ -22,7 +22,7 @@ def yield_until(deadline: int, /) -> int:
     """Sleep until `clock_monotonic()` reaches `deadline` or a frame has come, whichever is first.
 
     Answers the set of network devices with frames to read: bit n is handle n. May return early with an
-    empty set.
+    empty set. Bit 0, which is no device's, says once that the host asks the image to end.
     """
 
 def initialised(start: Callable[[], object], /) -> bool:
@@ -78,6 +78,9 @@ def block_write(handle: int, offset: int, data: Buffer, /) -> None:
 
 def block_flush(handle: int, /) -> None:
     """Return when all that was written is on the host's stable storage (where the tender can do that)."""
+
+def block_discard(handle: int, offset: int, size: int, /) -> None:
+    """Say that whole sectors are of no use any more; a hint. What is read there afterwards is anything."""
 
 def entropy(size: int, /) -> bytes:
     """Octets fit for keys, from the processor or the host. OSError when there are none: never a constant."""

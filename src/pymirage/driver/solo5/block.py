@@ -61,6 +61,11 @@ class Solo5Block(Block):
     async def discard(self, sector: int, count: int) -> None:
         self._check_open()
         check_discard(self._info, sector, count)
+        size = self._info.sector_size
+        try:
+            _contract.block_discard(self._handle, sector * size, count * size)
+        except OSError as error:
+            raise self._failed("discard", error) from error
 
     async def close(self) -> None:
         # The contract has no way to give a device back: it ends with the image.
