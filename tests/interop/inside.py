@@ -273,6 +273,16 @@ async def recorded(file: str, size: int) -> None:
 
 
 @story
+async def recorded_in_trouble(file: str, size: int) -> None:
+    """Streams both ways over a link that loses, doubles and reorders, recorded next to Linux."""
+    bad = Impairment(loss=0.03, duplicate=0.03, reorder=0.03, reorder_by=2 * MILLISECOND)
+    async with wire(capture=Path(file), impairment=bad) as us:
+        loop = asyncio.get_running_loop()
+        await exchange(us.network, loop, OURS4, size)
+        await exchange(loop, us.network, LINUX6, size)
+
+
+@story
 async def served_by_dnsmasq(directory: str) -> None:
     """Lease, router advertisement and names from a server that most home routers run."""
     async with wire(configured=False) as us:
