@@ -199,6 +199,31 @@ async def write_all(writer: asyncio.StreamWriter, data: bytes) -> None:
 
 
 @story
+async def asyncio_tls(guest: Guest) -> None:
+    """The image's create_server(ssl=…), StreamWriter.start_tls and open_connection(ssl=…)."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(await reader.readline())
+        writer.close()
+
+    server = await asyncio.start_server(serve, LINUX4, 4434, ssl=tls_context("server", server=True))
+    await guest.line("serving")
+    reader, writer = await asyncio.open_connection(OURS4, 4433, ssl=tls_context("client"))
+    await write_all(writer, b"over TLS\n")
+    assert await reader.readline() == b"over TLS\n"
+    writer.close()
+    reader, writer = await asyncio.open_connection(OURS4, 2525)
+    await write_all(writer, b"STARTTLS\n")
+    assert await reader.readline() == b"go ahead\n"
+    await writer.start_tls(tls_context("client"), server_hostname=OURS4)
+    await write_all(writer, b"and now over TLS\n")
+    assert await reader.readline() == b"and now over TLS\n"
+    writer.close()
+    assert "hello from the image" in await guest.line("as a client")
+    server.close()
+
+
+@story
 async def refuses_to_boot(guest: Guest) -> None:
     """It ends by itself, with a line that says why and a status that is not 0."""
     assert guest.process.stdout is not None

@@ -54,6 +54,55 @@ def test_client(lab: Lab) -> None:
     tell("tls_client", of_image(lab, build_one(lab, "client"), *STATIC, "--host=10.9.0.1"))
 
 
+ASYNCIO = """
+import asyncio
+
+from pymirage.device import KeyValueReader, Stack
+from pymirage.sched.tls.stored import credentials, trust
+from pymirage.security.tls import context
+
+
+async def main(stack: Stack, secrets: KeyValueReader) -> None:
+    authorities = await trust(secrets, "ca.pem")
+    server = context.server([await credentials(secrets, "server")], clients=authorities)
+    client = context.client(authorities, credentials=await credentials(secrets, "client"))
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(await reader.readline())
+        writer.close()
+
+    async def start(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"go ahead\\n")
+        await writer.start_tls(server)
+        await echo(reader, writer)
+
+    await asyncio.start_server(echo, port=4433, ssl=server)
+    await asyncio.start_server(start, port=2525)
+    print("serving", flush=True)
+    reader, writer = await asyncio.open_connection(
+        "10.9.0.1", 4434, ssl=client, server_hostname="echo.test"
+    )
+    writer.write(b"hello from the image\\n")
+    print("as a client:", (await reader.readline()).decode(), flush=True)
+    writer.close()
+    await asyncio.Event().wait()
+"""
+ASYNCIO_CONFIG = """
+from pymirage.config import kv, stack, unikernel
+
+app = unikernel("unikernel:main", stack.generic(), kv.crunch("secrets"))
+"""
+
+
+def test_asyncio_itself(lab: Lab) -> None:
+    """create_server(ssl=…), open_connection(ssl=…) and start_tls, over our transports."""
+    require_network()
+    files = {f"secrets/{path.name}": path.read_text() for path in (EXAMPLE / "secrets").iterdir()}
+    image = lab.build({"config.py": ASYNCIO_CONFIG, "unikernel.py": ASYNCIO, **files})
+    tell("asyncio_tls", of_image(lab, image, *STATIC))
+
+
 @pytest.mark.parametrize("wrong", ("server.key", "server.pem"))
 def test_what_cannot_be_served_is_said_at_boot(lab: Lab, wrong: str) -> None:
     """The client's certificate, or its key, in the place of the server's."""
