@@ -63,6 +63,10 @@ struct pmc1_note {
     uint32_t capabilities;
 };
 
+/* --- PMS1 (addition): a checksum of what the segments hold, 64 bits; see tenders/common/image_checksum.c --------- */
+
+#define PMS1_NOTE_TYPE 0x31534d50 /* "PMS1" */
+
 #define PMC1_NOTE_SECTION __attribute__((section(".note.solo5.capabilities"), aligned(4), used))
 
 /* The trailing slash makes it fail even where a file of that name exists. */

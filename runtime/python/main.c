@@ -169,8 +169,6 @@ static _Noreturn void save(void)
 {
     flush_outputs();
     PyGC_Collect();
-    PyType_ClearCache();
-    PyGC_Collect();
     _PyGC_ClearAllFreeLists(PyInterpreterState_Get());
     _PyGC_Freeze(PyInterpreterState_Get());
     memory_error_conclude();

@@ -164,3 +164,26 @@ def test_a_truncated_image_is_refused(lab: Lab) -> None:
     image = lab.build({"unikernel.py": "async def main() -> None:\n    print('alive')\n"})
     boot = lab.boot(truncated(image.path, image.path.stat().st_size * 3 // 4))
     assert boot.status == 1 and "truncated or damaged image" in boot.console
+
+
+def damaged(image: Path, at: int) -> Path:
+    content = bytearray(image.read_bytes())
+    content[at] ^= 0x10
+    other = image.with_name("damaged")
+    other.write_bytes(content)
+    other.chmod(0o755)
+    return other
+
+
+def test_a_damaged_page_is_refused(lab: Lab) -> None:
+    if lab.target == "unix":
+        pytest.skip("the host's kernel loads it")
+    image = lab.build({"unikernel.py": MAIN}).path
+    segments = [
+        each for each in elf.Elf(image.read_bytes()).segments if each.type == elf.PT_LOAD and each.flags
+    ]
+    places = [each.offset + each.file_size - 5 for each in segments if each.file_size]
+    for place in [0x1001, *places]:
+        boot = lab.boot(damaged(image, place))
+        assert boot.status == 1 and "its checksum is wrong (build it again)" in boot.console, hex(place)
+    assert lab.boot(image).status == 0

@@ -13,6 +13,10 @@
 #include "message.h"
 #include "spt_abi.h"
 
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+
 enum { ADDRESS_BITS = 40 }; /* far above any guest memory, far below overflow */
 
 _Static_assert(HVT_GUEST_MIN_BASE == SPT_GUEST_MIN_BASE, "both load images alike");
@@ -153,9 +157,31 @@ static void load_segment(const struct image *image, const struct segment *segmen
     require_mapped(image, linux_call3(__NR_mprotect, (long)at, (long)(segment->end - segment->start), protection));
 }
 
+/*
+ * Reads what was mapped, which brings all of it in at once: pages that the guest only reads are there and shared, and
+ * none of them costs it a fault. The first page, which holds the file's header, has been looked at. Kernels before 5.14 do not know MADV_POPULATE_READ, and it happens on the way.
+ */
+static void verify(const struct image *image, const uint8_t *memory)
+{
+    uint64_t checksum = 0;
+    for (unsigned i = 0; i < image->segment_count; i++) {
+        const struct segment *segment = &image->segments[i];
+        const uint64_t size = page_up(segment->file_size);
+        if (!size || !segment->readable)
+            continue;
+        linux_call3(__NR_madvise, (long)(memory + segment->start), (long)size, MADV_POPULATE_READ);
+        const uint64_t headers = segment->file_offset ? 0 : PAGE_SIZE;
+        checksum = image_checksum_add(checksum, memory + segment->start + headers, size - headers);
+    }
+    if (checksum != image->checksum)
+        image_damaged(image, "its checksum is wrong");
+}
+
 void image_load(const struct image *image, uint8_t *memory, bool executable)
 {
     for (unsigned i = 0; i < image->segment_count; i++)
         load_segment(image, &image->segments[i], memory, executable);
+    if (image->has_checksum)
+        verify(image, memory);
     linux_close(image->fd);
 }

@@ -26,6 +26,8 @@ struct image {
     struct segment segments[IMAGE_MAX_SEGMENTS];
     uint64_t entry, end;             /* where it starts; first address after its segments */
     uint64_t guard_start, guard_end; /* the inaccessible segment below the stack; equal when there is none */
+    bool has_checksum;
+    uint64_t checksum;               /* of what the segments hold */
     uint32_t capabilities;           /* PMC1_...; 0 for images that do not say */
     struct mft *manifest;            /* a copy, validated, no device attached yet */
 };
@@ -47,6 +49,12 @@ void image_require_memory(const struct image *image, uint64_t megabytes);
 
 /* Reads the ABI and manifest notes; part of image_open. */
 void image_read_notes(struct image *image, uint32_t target, uint32_t abi_version);
+
+/* Adds whole pages to a checksum that starts at 0. */
+uint64_t image_checksum_add(uint64_t checksum, const void *pages, uint64_t size);
+
+/* Between one segment's remainder and the next: so that their order matters. */
+#define CHECKSUM_FACTOR 31ULL
 
 _Noreturn void image_damaged(const struct image *image, const char *what);
 

@@ -105,9 +105,20 @@ static void read_capabilities(struct image *image)
         memcpy(&image->capabilities, descriptor, size);
 }
 
+/* Images that are initialised when they are built have one. */
+static void read_checksum(struct image *image)
+{
+    uint32_t size;
+    const uint8_t *descriptor = find_note(image, PMS1_NOTE_TYPE, &size);
+    image->has_checksum = descriptor && size == sizeof image->checksum;
+    if (image->has_checksum)
+        memcpy(&image->checksum, descriptor, size);
+}
+
 void image_read_notes(struct image *image, uint32_t target, uint32_t abi_version)
 {
     check_abi(image, target, abi_version);
     read_capabilities(image);
+    read_checksum(image);
     copy_manifest(image);
 }

@@ -42,6 +42,9 @@ def boot(facts: Facts, keys: Keys, start: Start) -> None:
 
         absent.install()
         if _contract.initialised(partial(_start, facts, keys, start)):
+            from pymirage.boot.rehearsal import rehearse
+
+            rehearse(keys)
             return
     _start(facts, keys, start)
 

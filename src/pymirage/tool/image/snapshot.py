@@ -6,6 +6,7 @@ what a segment has more in memory than in the file, which every loader clears (S
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypedDict
@@ -21,6 +22,12 @@ GAP = 8
 
 Header: TypeAlias = tuple[int, int, int, int, int, int, int, int]
 READ_WRITE = 6
+
+PT_NOTE = 4
+# struct solo5_note_header, and the checksum.
+NOTE = struct.Struct("<II4s8sQ")
+# `runtime/tenders/common/image_checksum.c`
+PRIME = 2**64 - 59
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,8 @@ def write(linked: bytes, memory: Sequence[Part], bytecode: Bytecode) -> bytes:
     source = Elf(linked)
     output = bytearray()
     headers = list(program_headers(source, memory, bytecode, output))
+    output += bytes(-len(output) % 8)
+    headers.append(checksum_note(headers, output))
     output += bytes(-len(output) % 8)
     table = len(output)
     for header in headers:
@@ -114,6 +123,18 @@ def pages(part: Part, output: bytearray) -> Iterator[Header]:
             PT_LOAD, READ_WRITE, len(output), run.address, run.address, len(run.content), run.size, PAGE,
         )  # fmt: skip
         output += run.content
+
+
+def checksum_note(headers: Sequence[Header], output: bytearray) -> Header:
+    """PMS1 (`runtime/include/elf_abi.h`), appended. The first page, with the headers, is not in it."""
+    total = 0
+    for type_, flags, offset, _, _, size, _, _ in headers:
+        if type_ == PT_LOAD and flags and size:
+            pages = output[max(offset, PAGE) : offset + -(-size // PAGE) * PAGE]
+            total = (total * 31 + int.from_bytes(pages, "little")) % PRIME
+    at = len(output)
+    output += NOTE.pack(len(b"Solo5\0"), 8, b"PMS1", b"Solo5", total)
+    return PT_NOTE, 4, at, 0, 0, NOTE.size, NOTE.size, 4
 
 
 class Place(TypedDict, total=False):
