@@ -6,6 +6,7 @@ import sys
 TABLES = {
     "exchange": "requests and answers on persistent connections, in images and with asyncio on Linux",
     "frames": "frames between a C guest and a TAP interface on every target, plain and with offloads",
+    "http": "requests a second of a web server in images and on the host, beside Uvicorn, asyncio and nginx",
     "interpreter": "small programs in an image, and on the host's Python",
     "network": "TCP, ping and connections in images, with Linux as peer; beside asyncio on Linux",
     "segment": "nanoseconds of the TCP/IP core per segment, compiled and interpreted",

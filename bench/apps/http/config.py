@@ -1,0 +1,3 @@
+from pymirage.config import kv, stack, unikernel
+
+http = unikernel("unikernel:main", stack.generic(), kv.crunch("htdocs"))
