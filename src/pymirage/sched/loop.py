@@ -138,6 +138,8 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
             handle = ready.popleft()
             if not handle._cancelled:
                 handle._run()
+            # The traceback of what a task raised leads back to here: the task would live on, unheard.
+            del handle
 
     # -- no threads: everything happens here and now --
 
