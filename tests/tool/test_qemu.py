@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
 import pytest
 
-from pymirage.tool.qemu import accelerator
-from pymirage.tool.qemu.command import command
+from pymirage.tool.image.plan import BuildPlan, Device
+from pymirage.tool.qemu import accelerator, files
+from pymirage.tool.qemu.command import PROGRAM, command
 from pymirage.tool.qemu.error import QemuError
 from pymirage.tool.qemu.machine import Disk, Forward, Machine, machine
 
@@ -68,7 +75,7 @@ def test_devices_of_a_microvm_have_places() -> None:
 def test_a_comma_in_a_file_s_name() -> None:
     words = command(Machine("image", disks=(Disk("b", "a,b"),)), "kvm")
     assert any(word.endswith("file=a,,b") for word in words)
-    assert words[words.index("-cpu") + 1] == "host"
+    assert words[words.index("-machine") + 1] == "q35,accel=kvm"
 
 
 def test_firmware_of_the_probe_starts_where_a_processor_does() -> None:
@@ -82,3 +89,42 @@ def test_which_processors_virtualise() -> None:
     assert accelerator.hardware_virtualisation("flags\t\t: fpu vmx sse\n")
     assert accelerator.hardware_virtualisation("flags : fpu svm\n")
     assert not accelerator.hardware_virtualisation("flags : fpu sse\nbugs : vmx\n")
+
+
+# -- what is written beside an image --
+
+
+def test_files_for_others(tmp_path: Path) -> None:
+    devices = (
+        Device("service", "NET_BASIC"),
+        Device("storage", "BLOCK_BASIC"),
+        Device("x" * 30, "BLOCK_BASIC"),
+    )
+    plan = BuildPlan("a<b", "virtio", tmp_path, tmp_path, (), devices=devices)
+    plan.image.parent.mkdir()
+    xml, config, script = files.write(plan)
+    domain = ElementTree.parse(xml).getroot()
+    assert domain.findtext("name") == "a<b" and domain.findtext("os/kernel") == str(plan.image)
+    assert [each.findtext("serial") for each in domain.iter("disk")] == ["storage", None]
+    assert [each.get("dev") for each in domain.iter("target") if each.get("bus")] == ["vda", "vdb"]
+    told = json.loads(config.read_text())
+    assert told["boot-source"]["kernel_image_path"] == "a<b.virtio"
+    assert [each["iface_id"] for each in told["network-interfaces"]] == ["service"]
+    assert [each["path_on_host"] for each in told["drives"]] == ["storage.img", f"{'x' * 30}.img"]
+    assert os.access(script, os.X_OK) and '-append "$*"' in script.read_text()
+
+
+def test_the_script_for_qemu_starts_a_machine(tmp_path: Path) -> None:
+    """With a QEMU that says how it was called."""
+    plan = BuildPlan("hello", "virtio", tmp_path, tmp_path, ())
+    plan.image.parent.mkdir()
+    program = tmp_path / PROGRAM
+    program.write_text('#!/bin/sh\nfor word; do echo "$word"; done\n')
+    program.chmod(0o755)
+    path = os.pathsep.join((str(tmp_path), os.environ["PATH"]))
+    done = subprocess.run(
+        [files.write(plan)[2], "--n=1", "x y"], capture_output=True, text=True, check=True, env={"PATH": path}
+    )
+    words = done.stdout.splitlines()
+    assert words[words.index("-append") + 1] == "--n=1 x y"
+    assert words[words.index("-kernel") + 1] == "hello.virtio"

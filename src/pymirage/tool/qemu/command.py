@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from pymirage.tool.qemu.machine import Disk, Interface, Machine
 
 PROGRAM = "qemu-system-x86_64"
@@ -15,7 +13,7 @@ LONGEST_SERIAL = 20
 
 def command(machine: Machine, accelerator: str, status_file: int | None = None) -> list[str]:
     """QEMU and its words. `status_file` is a descriptor that receives the exit status as one octet."""
-    cpu = machine.cpu or ("host" if accelerator == "kvm" else "max")
+    cpu = machine.cpu or "max"  # under KVM that is the host's
     words = [
         *(PROGRAM, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
         *("-machine", f"{machine.kind},accel={accelerator}", "-cpu", cpu, "-m", str(machine.memory)),
@@ -70,7 +68,7 @@ def drive(disk: Disk, number: int) -> list[str]:
     """What is behind a block device."""
     # A comma in a value is written twice.
     file = disk.file.replace(",", ",,")
-    read_only = "" if _writable(disk.file) else ",readonly=on"
+    read_only = ",readonly=on" if disk.read_only else ""
     return ["-drive", f"if=none,id=disk{number},format=raw,discard=unmap{read_only},file={file}"]
 
 
@@ -80,7 +78,3 @@ def disk_options(disk: Disk) -> list[str]:
     if disk.sector_size is not None:
         options += [f"logical_block_size={disk.sector_size}", f"physical_block_size={disk.sector_size}"]
     return options
-
-
-def _writable(file: str) -> bool:
-    return os.access(file, os.W_OK)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pymirage.boot import command_line
 from pymirage.boot.nearest import did_you_mean
@@ -47,6 +49,7 @@ class Disk:
     name: str
     file: str
     sector_size: int | None = None
+    read_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,10 @@ def machine(words: Sequence[str]) -> Machine:
         tuple(rest[1:]),
         given.memory,
         tuple(interface(name, text, given.macs.get(name)) for name, text in given.nets.items()),
-        tuple(Disk(name, file, given.sector_sizes.get(name)) for name, file in given.blocks.items()),
+        tuple(
+            Disk(name, file, given.sector_sizes.get(name), not writable(file))
+            for name, file in given.blocks.items()
+        ),
         given.kind,
         given.cpu,
         tuple(given.extra),
@@ -161,6 +167,11 @@ def _forward(text: str) -> Forward:
     if match is None or not all(0 < int(port) < 65536 for port in match.group(2, 3)):
         raise QemuError(f"bad ports {text!r} (expected HOSTPORT-GUESTPORT, as in user:8080-80)")
     return Forward(match[1] or "tcp", int(match[2]), int(match[3]))
+
+
+def writable(file: str) -> bool:
+    """What is not there QEMU complains of."""
+    return os.access(file, os.W_OK) or not Path(file).exists()
 
 
 def _number(text: str, option: str) -> int:

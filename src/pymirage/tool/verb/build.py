@@ -13,7 +13,10 @@ from pymirage.tool.project import here
 from pymirage.tool.verb import options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pymirage.tool.image.build import Step
+    from pymirage.tool.image.plan import BuildPlan
 
 
 @click.command("build")
@@ -46,9 +49,18 @@ def _build(configured: Configured, rows: bool, cold: bool) -> None:
     _print_step("runtime", versions, "cached" if seconds < 1 else f"{seconds:.0f} s")
     directory = configured.project.of_target(configured.target)
     finished = build(read(directory), runtime, _print, drawn, cold=cold)
+    if configured.target.name == "virtio":
+        _describe(read(directory), configured.project.directory)
     if rows:
         click.echo()
         click.echo(table(finished.size, rows=len(finished.size.parts)))
+
+
+def _describe(plan: BuildPlan, project: Path) -> None:
+    from pymirage.tool.qemu.files import write
+
+    names = ", ".join(path.name for path in write(plan))
+    _print_step("others", f"{plan.image.parent.relative_to(project)}/: {names}", "")
 
 
 def _print(step: Step) -> None:
