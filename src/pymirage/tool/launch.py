@@ -29,6 +29,8 @@ class Attached:
     net: Sequence[str] = ()
     block: Sequence[str] = ()
     memory: int | None = None
+    machine: str | None = None
+    """Which of QEMU's."""
 
 
 TAP = "tap"
@@ -95,6 +97,10 @@ def of_image(
         configured, attached, BY_QEMU if configured.target.name == "virtio" else BY_TENDERS
     )
     words = [*from_environment(configured, line), *line]
+    if attached.machine is not None:
+        if configured.target.name != "virtio":
+            raise ToolError("--machine is for the target virtio: it says which machine QEMU is", MISUSE)
+        options = [f"--machine={attached.machine}", *options]
     if not starter:
         return Launch((str(image), *options, "--", *words))
     return Launch((*starter, *options, "--", str(image), *words))

@@ -37,6 +37,7 @@ def _enough(_context: click.Context, _option: click.Parameter, mem: int | None) 
 @click.option(
     "--mem", type=int, metavar="MB", callback=_enough, help="Memory of the guest, from 16 on (default: 512)."
 )
+@click.option("--machine", metavar="KIND", help="On virtio, which machine: q35 (default), pc or microvm.")
 @click.option("--image", "as_image", is_flag=True, help="On unix, run the built executable.")
 @click.option("--print-command", is_flag=True, help="Print the command, for scripts and service managers.")
 @click.argument("line", nargs=-1, type=click.UNPROCESSED)
@@ -46,6 +47,7 @@ def command(
     net: tuple[str, ...],
     block: tuple[str, ...],
     mem: int | None,
+    machine: str | None,
     as_image: bool,
     print_command: bool,
     line: tuple[str, ...],
@@ -56,7 +58,7 @@ def command(
     """
     project = here()
     configured = ensure(project, project.target(target), unikernel)
-    attached = Attached(net, block, mem)
+    attached = Attached(net, block, mem, machine=machine)
     if configured.target.runs_on_host and not as_image:
         launch = on_host(configured, attached, line)
     else:
