@@ -8,7 +8,7 @@ demo: .venv/ready     ; @$(PY) scripts/demo.py
 test: .venv/ready-test ; $(PY) -m pytest $(PARALLEL) $(PYTEST_ARGS)
 check: .venv/ready    ; .venv/bin/ruff check . && .venv/bin/mypy
 boot: .venv/ready     ; $(PY) -m pytest tests/boot_images $(PYTEST_ARGS)
-soak: .venv/ready-test ; PYMIRAGE_LONG=1 PYMIRAGE_COMPILED=1 $(PY) -m pytest tests/interop $(PYTEST_ARGS)
+soak: .venv/ready-test ; PYMIRAGE_LONG=1 PYMIRAGE_COMPILED=1 $(PY) -m pytest tests/interop $(PYTEST_ARGS) && WEB_SECONDS=300 $(PY) -m pytest --timeout 2000 tests/boot_images/test_web.py $(PYTEST_ARGS)
 conformance: .venv/ready-test ; PYMIRAGE_LONG=1 $(PY) -m pytest tests/conformance -s $(PYTEST_ARGS)
 bench: .venv/ready    ; @$(PY) -m bench
 docs: .venv/ready     ; @$(PY) scripts/docs.py
