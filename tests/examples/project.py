@@ -18,6 +18,7 @@ EXAMPLES = [path for path in ALL if path not in NETWORKED]
 
 # Packages that an example needs to run on the host's Python, and to be type-checked.
 NEEDS = {
+    "33-encrypted-store": "cryptography",
     "32-https": "h2",
     "28-tls": "cryptography",
     "29-tls-echo": "cryptography",

@@ -12,6 +12,7 @@ from pymirage.config import info as info
 from pymirage.config import kv as kv
 from pymirage.config import net as net
 from pymirage.config import random as random
+from pymirage.config import secret as secret
 from pymirage.config import sleep as sleep
 from pymirage.config import stack as stack
 from pymirage.config import tls as tls

@@ -47,3 +47,13 @@ def read_only(inner: Implementation | Choice) -> Implementation:
 def cache(inner: Implementation | Choice, size: int) -> Implementation:
     """Another disk, with up to `size` bytes of the sectors used last kept in memory."""
     return disk("block:Cache", "cache", inner, size)
+
+
+def encrypted(
+    inner: Implementation | Choice, key: Implementation | Choice, *, create: bool = False
+) -> Implementation:
+    """Another disk, each sector encrypted and authenticated by AES-CCM with a secret of 16 bytes or more.
+
+    The wrong key is told at once. create: a blank disk is made an encrypted one, instead of being refused.
+    """
+    return disk("encrypted:connect", "encrypted", inner, key, options=(("create", create),))

@@ -56,13 +56,16 @@ def store(module: str, maker: str, *arguments: Argument, name: str = "") -> Impl
     )
 
 
-def disk(maker: str, name: str, *arguments: Argument) -> Implementation:
+def disk(
+    maker: str, name: str, *arguments: Argument, options: tuple[tuple[str, Argument], ...] = ()
+) -> Implementation:
     """A block device made of another one by `pymirage.storage`."""
     made = f"pymirage.storage.{maker}"
     return Implementation(
         drivers=((HOST, made), (SOLO5, made)),
         type="pymirage.device.Block",
         arguments=arguments,
+        options=options,
         label=name,
         text=spell(f"block.{name}", *arguments),
         location=here(),

@@ -17,6 +17,7 @@ from pymirage.boot.nearest import did_you_mean
 from pymirage.config import stack
 from pymirage.config.keys import RuntimeKey
 from pymirage.config.value import Attachment
+from pymirage.tool import secrets
 from pymirage.tool.configured import MAIN, Configured
 from pymirage.tool.error import MISUSE, ToolError
 from pymirage.tool.packages import vendored
@@ -29,6 +30,7 @@ class Attached:
     net: Sequence[str] = ()
     block: Sequence[str] = ()
     memory: int | None = None
+    secret: Sequence[str] = ()
     machine: str | None = None
     """Which of QEMU's."""
 
@@ -112,18 +114,23 @@ def tender_options(
     """The devices as every tender is told, after checking that they are those of the manifest."""
     net = _pairs(attached.net, "net", "NAME=tap:DEVICE")
     block = _pairs(attached.block, "block", "NAME=FILE")
+    secret = _pairs(attached.secret, "secret", "NAME=FILE")
     wanted = configured.graph.attachments
     if net and on_sockets(configured):
         raise ToolError(f"{configured.name} has no network device: {SOCKETS}", MISUSE)
     _check(configured.name, wanted, Attachment.NET, net, "--net {}=tap:DEVICE")
-    _check(configured.name, wanted, Attachment.BLOCK, block, "--block {}=FILE")
+    secrets_of = secrets.names(configured.graph)
+    _check_secrets(configured.name, secrets_of, secret, block)
+    disks = [each for each in wanted if each.name not in secret]
+    _check(configured.name, disks, Attachment.BLOCK, block, "--block {}=FILE")
     for name, file in block.items():
         if not Path(file).exists():
             remedy = f"`truncate -s 64M {file}` makes an empty disk"
             raise ToolError(f"there is no file {file} to attach as {name!r}: {remedy}")
     memory = [] if attached.memory is None else [f"--mem={attached.memory}"]
     interfaces = [f"--net:{name}={interface_of(value, kinds)}" for name, value in net.items()]
-    return [*memory, *interfaces, *(f"--block:{name}={file}" for name, file in block.items())]
+    blocks = {**block, **secrets.attached(secret)}
+    return [*memory, *interfaces, *(f"--block:{name}={file}" for name, file in blocks.items())]
 
 
 def on_sockets(configured: Configured) -> bool:
@@ -180,6 +187,21 @@ def interface_of(text: str, kinds: Sequence[str]) -> str:
         raise ToolError(f"unknown kind of interface {kind!r}: expected {expected}", MISUSE)
     # A TAP interface is what every tender takes a bare name for.
     return device if kind == TAP and colon else text
+
+
+def _check_secrets(
+    unikernel: str, names: frozenset[str], given: Mapping[str, str], packed: Mapping[str, str]
+) -> None:
+    """A secret comes from a file, or packed, as a block device."""
+    for name in given:
+        if name not in names:
+            hint = did_you_mean(name, sorted(names), f"it has {', '.join(sorted(names)) or 'none'}")
+            raise ToolError(f"{unikernel} has no secret {name!r}: {hint}", MISUSE)
+    for name in sorted(names):
+        if name not in given and name not in packed:
+            raise ToolError(f"{unikernel} needs the secret {name!r}: add --secret {name}=FILE")
+        if name in given and name in packed:
+            raise ToolError(f"the secret {name!r} is attached twice: leave out --block {name}=", MISUSE)
 
 
 def _check(

@@ -1,4 +1,4 @@
-"""`pymirage disk create|ls|get|put|check`: images of disks, on the host."""
+"""`pymirage disk create|ls|get|put|check|secret`: images of disks, on the host."""
 
 from __future__ import annotations
 
@@ -41,6 +41,13 @@ IMAGE = click.argument("image", type=click.Path(dir_okay=False, path_type=Path))
 PARTITION = click.option(
     "--partition", metavar="NUMBER|NAME", help="Use this partition (GPT or MBR) of the image."
 )
+KEY = click.option(
+    "--key",
+    "key_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The image is encrypted (block.encrypted) with what is in this file.",
+)
 
 
 @click.group("disk")
@@ -61,6 +68,7 @@ def command() -> None:
 @click.option("--block-size", type=Size(), help="The block size (littlefs; default 4096).")
 @click.option("--force", is_flag=True, help="Write over an image that exists.")
 @PARTITION
+@KEY
 @click.argument("content", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def create(
     image: Path,
@@ -70,6 +78,7 @@ def create(
     block_size: int | None,
     force: bool,
     partition: str | None,
+    key_file: Path | None,
     content: Path | None,
 ) -> None:
     """Make an image with an empty file system, or with the files of the directory CONTENT."""
@@ -96,7 +105,7 @@ def create(
                 await _put(store, path, path.name)
 
     try:
-        _on(image, work, partition)
+        _on(image, work, partition, key_file, create=True)
     except BaseException:
         if made:
             image.unlink(missing_ok=True)
@@ -108,7 +117,8 @@ def create(
 @click.argument("key", default="")
 @click.option("-r", "--recursive", is_flag=True, help="Also what is in directories.")
 @PARTITION
-def ls(image: Path, key: str, recursive: bool, partition: str | None) -> None:
+@KEY
+def ls(image: Path, key: str, recursive: bool, partition: str | None, key_file: Path | None) -> None:
     """List a directory of the image, with sizes and dates."""
     from pymirage.device import Kind
 
@@ -131,7 +141,7 @@ def ls(image: Path, key: str, recursive: bool, partition: str | None) -> None:
                 waiting += reversed(inside)
         print_lines(table(rows, ""))
 
-    _on(image, work, partition, read_only=True)
+    _on(image, work, partition, key_file, read_only=True)
 
 
 @command.command("get")
@@ -139,7 +149,10 @@ def ls(image: Path, key: str, recursive: bool, partition: str | None) -> None:
 @click.argument("key")
 @click.argument("destination", required=False, type=click.Path(path_type=Path))
 @PARTITION
-def get(image: Path, key: str, destination: Path | None, partition: str | None) -> None:
+@KEY
+def get(
+    image: Path, key: str, destination: Path | None, partition: str | None, key_file: Path | None
+) -> None:
     """Copy a file, or a directory with all below it, out of the image; without DESTINATION to stdout."""
     from pymirage.device import Kind
 
@@ -157,7 +170,7 @@ def get(image: Path, key: str, destination: Path | None, partition: str | None) 
             into = destination / key.rpartition("/")[2] if destination.is_dir() else destination
             into.write_bytes(value)
 
-    _on(image, work, partition, read_only=True)
+    _on(image, work, partition, key_file, read_only=True)
 
 
 @command.command("put")
@@ -165,7 +178,8 @@ def get(image: Path, key: str, destination: Path | None, partition: str | None) 
 @click.argument("source", type=click.Path(exists=True, allow_dash=True, path_type=Path))
 @click.argument("key", required=False)
 @PARTITION
-def put(image: Path, source: Path, key: str | None, partition: str | None) -> None:
+@KEY
+def put(image: Path, source: Path, key: str | None, partition: str | None, key_file: Path | None) -> None:
     """Copy the file or directory SOURCE into the image, as KEY (default: its own name); - is stdin."""
     if str(source) == "-" and key is None:
         raise ToolError("say which KEY what comes from stdin is to have", MISUSE)
@@ -177,13 +191,27 @@ def put(image: Path, source: Path, key: str | None, partition: str | None) -> No
         else:
             await _put(store, source, key or source.resolve().name)
 
-    _on(image, work, partition)
+    _on(image, work, partition, key_file)
+
+
+@command.command("secret")
+@click.argument("secret", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@IMAGE
+def secret(secret: Path, image: Path) -> None:
+    """Pack a secret into an image, for starting without `run`, whose --secret does it in memory."""
+    from pymirage.storage.secret import pack
+
+    packed = pack(bytearray(secret.read_bytes()))
+    image.touch(mode=0o600)
+    image.chmod(0o600)
+    image.write_bytes(packed)
 
 
 @command.command("check")
 @IMAGE
 @PARTITION
-def check(image: Path, partition: str | None) -> None:
+@KEY
+def check(image: Path, partition: str | None, key_file: Path | None) -> None:
     """Say what is wrong with the image's file system; changes nothing. Status 1 if anything is."""
     from pymirage.storage.disk import identify
 
@@ -196,7 +224,7 @@ def check(image: Path, partition: str | None) -> None:
             print_line(Part("good  ", "good"), found)
         return problems
 
-    if _on(image, work, partition, read_only=True):
+    if _on(image, work, partition, key_file, read_only=True):
         raise SystemExit(1)
 
 
@@ -204,10 +232,12 @@ def _on(
     image: Path,
     work: Callable[[Block], Awaitable[Result]],
     partition: str | None = None,
+    key_file: Path | None = None,
     *,
     read_only: bool = False,
+    create: bool = False,
 ) -> Result:
-    """Does the work on the image, or on a partition of it, and sees that it is on the host's disk."""
+    """Does the work on the image, or on what is in it, and sees that it is on the host's disk."""
     from pymirage.driver.host.block import FileBlock
     from pymirage.error import DeviceError, UsageError
     from pymirage.storage.partition import connect
@@ -216,7 +246,8 @@ def _on(
         disk = await FileBlock.connect(str(image), read_only=read_only)
         try:
             number = int(partition) if partition and partition.isdecimal() else partition
-            done = await work(disk if number is None else await connect(disk, number))
+            part = disk if number is None else await connect(disk, number)
+            done = await work(part if key_file is None else await _encrypted(part, key_file, create))
             if not read_only:
                 await disk.flush()
             return done
@@ -231,6 +262,17 @@ def _on(
         raise ToolError(f"{image}: {error.strerror or error}") from error
     except UsageError as error:
         raise ToolError(f"{image}: {error}") from error
+
+
+async def _encrypted(block: Block, key_file: Path, create: bool) -> Block:
+    """`create`: whatever was there is given up."""
+    from pymirage.storage.encrypted import connect
+    from pymirage.storage.encrypted.layout import HEADERS
+    from pymirage.storage.secret import Held
+
+    if create:
+        await block.write(0, bytes(HEADERS * block.info().sector_size))
+    return await connect(block, Held(bytearray(key_file.read_bytes())), create=create)
 
 
 async def _store(block: Block) -> KeyValue:

@@ -34,6 +34,7 @@ def _enough(_context: click.Context, _option: click.Parameter, mem: int | None) 
     help="Attach a network device; on virtio also NAME=user[:HOSTPORT-GUESTPORT,…].",
 )
 @click.option("--block", multiple=True, metavar="NAME=FILE", help="Attach a block device.")
+@click.option("--secret", multiple=True, metavar="NAME=FILE", help="Attach what is in a file as a secret.")
 @click.option(
     "--mem", type=int, metavar="MB", callback=_enough, help="Memory of the guest, from 16 on (default: 512)."
 )
@@ -46,6 +47,7 @@ def command(
     unikernel: str | None,
     net: tuple[str, ...],
     block: tuple[str, ...],
+    secret: tuple[str, ...],
     mem: int | None,
     machine: str | None,
     as_image: bool,
@@ -58,7 +60,9 @@ def command(
     """
     project = here()
     configured = ensure(project, project.target(target), unikernel)
-    attached = Attached(net, block, mem, machine=machine)
+    if secret and print_command:
+        raise ToolError("a command that is printed has no secrets: `pymirage disk secret` packs them", MISUSE)
+    attached = Attached(net, block, mem, secret=secret, machine=machine)
     if configured.target.runs_on_host and not as_image:
         launch = on_host(configured, attached, line)
     else:
