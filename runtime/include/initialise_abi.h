@@ -15,6 +15,7 @@
 #define INITIALISE_HOST_BASE 0x11000UL
 
 struct initialise_host {
+    uint64_t without_eval; /* the image will not have its compiler */
     uint64_t memory_end; /* of the memory that begins behind the image, zeroed */
     void (*write)(const char *text, size_t size);
     long (*set_thread_pointer)(uintptr_t base);

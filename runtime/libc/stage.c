@@ -20,7 +20,7 @@ void __pymirage_malloc_clear(void);
 bool (*stage_judge)(const char *what);
 
 static const struct initialise_host *host; /* in the first stage */
-static bool saved;
+static bool saved, without_eval;
 static uintptr_t thread_base;
 
 /* At the end of memory, beyond the heap: the image is not to have holes where it was. */
@@ -78,6 +78,7 @@ _Noreturn void stage_save(const char *remarks)
     __pymirage_malloc_clear();
     end = (uintptr_t)pages_conclude();
     solo5_image_end = end;
+    without_eval = then->without_eval;
     saved = true;
     scratch = 0;
     host = NULL; /* the last word: an address of the process that builds */
@@ -87,6 +88,11 @@ _Noreturn void stage_save(const char *remarks)
 bool stage_was_saved(void)
 {
     return saved;
+}
+
+bool stage_without_eval(void)
+{
+    return without_eval;
 }
 
 /* The thread pointer before anything that has an errno. */

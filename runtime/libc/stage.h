@@ -32,6 +32,9 @@ _Noreturn void stage_save(const char *remarks);
 bool stage_was_saved(void);
 void stage_resume(size_t heap_size);
 
+/* Whether this image was saved without CPython's compiler (python/compiler.c). */
+bool stage_without_eval(void);
+
 /* The platform: in the first stage the program that builds, in the second the contract. */
 void stage_write(const char *text, size_t size);
 long stage_set_thread_pointer(uintptr_t base);

@@ -60,12 +60,24 @@ class Lab:
                 (place / file).write_text(text)
         return Project(place)
 
-    def build(self, source: Path | Mapping[str, str] | Project, *options: str, cold: bool = False) -> Image:
+    def build(
+        self,
+        source: Path | Mapping[str, str] | Project,
+        *options: str,
+        cold: bool = False,
+        without_eval: bool = False,
+    ) -> Image:
         """Configures and builds; `options` are configure keys, as on the command line."""
         project = source if isinstance(source, Project) else self.project(source)
         request = configured.Request(CONFIGURED[self.target], None, options)
         configured.configure(project, request)
-        return build.build(plan.read(project.build / self.target), runtime(self.target), ignore, cold=cold)
+        return build.build(
+            plan.read(project.build / self.target),
+            runtime(self.target),
+            ignore,
+            cold=cold,
+            without_eval=without_eval,
+        )
 
     def boot(
         self,

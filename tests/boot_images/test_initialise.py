@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from pymirage.tool.image import elf
+from pymirage.tool.image.build import INITIALISED
 from pymirage.tool.image.error import ImageError
 from tests.boot_images.harness import Lab
+
+
+@pytest.fixture(autouse=True)
+def initialised(lab: Lab) -> None:
+    if lab.target not in INITIALISED:
+        pytest.skip(f"{lab.target} images are cold")
+
 
 MAIN = "async def main() -> None:\n    pass\n"
 
@@ -187,3 +197,60 @@ def test_a_damaged_page_is_refused(lab: Lab) -> None:
         boot = lab.boot(damaged(image, place))
         assert boot.status == 1 and "its checksum is wrong (build it again)" in boot.console, hex(place)
     assert lab.boot(image).status == 0
+
+
+EVAL = """\
+from collections import namedtuple
+
+Point = namedtuple("Point", "x y")
+
+
+async def main() -> None:
+    print(Point(1, 2), eval(CODE))
+    for attempt in (lambda: eval("1 + 1"), lambda: exec("x = 1"), lambda: compile("1", "f", "eval")):
+        try:
+            attempt()
+        except RuntimeError as error:
+            print(error)
+
+
+CODE = compile("6 * 7", "code", "eval")
+"""
+
+
+def test_an_image_without_eval(lab: Lab) -> None:
+    project = lab.project({"unikernel.py": EVAL})
+    image = lab.build(project, without_eval=True)
+    boot = lab.boot(image)
+    missing = "this image has no compiler: it was built with --without-eval\n"
+    assert boot.status == 0 and boot.console == "Point(x=1, y=2) 42\n" + 3 * missing
+    size = json.loads((project.build / lab.target / "size.json").read_text())
+    assert size["total"] == sum(part["size"] for part in size["parts"])
+    assert all(part["size"] >= 0 for part in size["parts"])
+    assert not any(part["path"][-1] == "parser" and part["size"] > 50_000 for part in size["parts"])
+
+
+def test_nothing_calls_the_compiler_that_is_left_out(lab: Lab) -> None:
+    if lab.target != "spt":
+        pytest.skip("the same code on every target")
+    image = lab.build({"unikernel.py": MAIN}, without_eval=True).path
+    (section,) = (each for each in elf.Elf(image.read_bytes()).sections if each.name == ".compiler")
+    assert section.size > 400_000
+    command = ["objdump", "-d", "--no-show-raw-insn", str(image)]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True)
+    callers, function = set(), ""
+    for line in listing.stdout.splitlines():
+        if line.endswith(">:"):
+            function = line.partition("<")[2][:-2]
+        jump = re.search(r"\t(?:call|j\w+) +([0-9a-f]+) <", line)
+        if jump and 0 <= int(jump[1], 16) - section.address < section.size:
+            callers.add(function)
+    assert callers and all(name.startswith("__wrap_") for name in callers), callers
+
+
+def test_without_eval_is_refused_where_the_compiler_is_used(lab: Lab) -> None:
+    if lab.target != "spt":
+        pytest.skip("the same for every target")
+    source = f"import ast\n\nTREE = ast.parse('1')\n\n\n{MAIN}"
+    with pytest.raises(ImageError, match=r"--without-eval: a module imports ast, which needs it"):
+        lab.build({"unikernel.py": source}, without_eval=True)

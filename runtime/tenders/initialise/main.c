@@ -128,9 +128,11 @@ static _Noreturn void enter(uint64_t entry)
 
 _Noreturn void tender_main(char **argv)
 {
-    static const char usage[] = "usage: pymirage-initialise ENTRY IMAGE OUTPUT";
+    static const char usage[] = "usage: pymirage-initialise [--without-eval] ENTRY IMAGE OUTPUT";
 
     message_program = "pymirage-initialise";
+    const bool without_eval = argv[0] && argv[1] && string_equal(argv[1], "--without-eval");
+    argv += without_eval;
     if (!argv[0] || !argv[1] || !argv[2] || !argv[3] || argv[4])
         fail(usage);
     image_open_linked(&image, argv[2]);
@@ -138,6 +140,7 @@ _Noreturn void tender_main(char **argv)
     image_load(&image, (uint8_t *)0, true);
     open_output(argv[3]);
     *(struct initialise_host *)INITIALISE_HOST_BASE = (struct initialise_host){
+        .without_eval = without_eval,
         .memory_end = (uint64_t)MEMORY_MB << 20,
         .write = write_console,
         .set_thread_pointer = set_thread_pointer,

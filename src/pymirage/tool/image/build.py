@@ -14,6 +14,7 @@ from pymirage.tool.image import closure, compile, freeze, initialise, report, sn
 from pymirage.tool.image.bytecode import Bytecode
 from pymirage.tool.image.closure import Closure
 from pymirage.tool.image.compile import LIBRT_INIT, Native
+from pymirage.tool.image.elf import Elf
 from pymirage.tool.image.error import ImageError
 from pymirage.tool.image.freeze import Frozen
 from pymirage.tool.image.guest import Guest
@@ -69,6 +70,7 @@ def build(
     drawn: Drawn = undrawn,
     *,
     cold: bool = False,
+    without_eval: bool = False,
 ) -> Image:
     """Writes the image to `plan.image` and its size report into `plan.directory`.
 
@@ -86,6 +88,8 @@ def build(
         say(closure_line(needed, native, plan, crunched))
     carried = carry(needed, runtime, watch, drawn)
     cold = cold or not can_initialise(plan, needed)
+    if cold and without_eval:
+        raise ImageError("--without-eval: a cold image needs the compiler while it imports its modules")
     with watch.step("link") as say:
         tables = Tables(frozen, inittab(needed, native, runtime), crunched, plan.devices)
         linked = link_image(tables, native, (*runtime.archives, *carried), runtime, tools, plan)
@@ -95,7 +99,7 @@ def build(
     census: tuple[Kind, ...] = ()
     if not cold:
         with watch.step("boot") as say:
-            linked, frozen, census = initialise_image(linked, frozen, runtime)
+            linked, frozen, census = initialise_image(linked, frozen, runtime, without_eval)
             install(linked.content, plan.image)
             say(f"{count(sum(kind.sort == 'module' for kind in census), 'module')} imported")
     with watch.step("size") as say:
@@ -174,16 +178,19 @@ def can_initialise(plan: BuildPlan, needed: Closure) -> bool:
 
 
 def initialise_image(
-    linked: Linked, frozen: Sequence[Frozen], runtime: Runtime
+    linked: Linked, frozen: Sequence[Frozen], runtime: Runtime, without_eval: bool
 ) -> tuple[Linked, tuple[Frozen, ...], tuple[Kind, ...]]:
     """The image that starts where its imports ended, the bytecode that it still has, and what its memory
     holds.
     """
     with tempfile.TemporaryDirectory() as work:
-        memory = initialise.initialise(linked.content, runtime.initialiser, Path(work))
+        memory = initialise.initialise(
+            linked.content, runtime.initialiser, Path(work), without_eval=without_eval
+        )
     bytecode = Bytecode(frozen, memory.modules())
-    content = snapshot.write(linked.content, memory.parts, bytecode)
-    return replace(linked, content=content), tuple(bytecode.kept()), memory.census
+    content = snapshot.write(linked.content, memory.parts, bytecode, without_eval=without_eval)
+    left_out = snapshot.compiler_addresses(Elf(linked.content)) if without_eval else range(0)
+    return replace(linked, content=content, left_out=left_out), tuple(bytecode.kept()), memory.census
 
 
 def install(content: bytes, path: Path) -> None:

@@ -27,6 +27,10 @@ REMEDY = (
 )
 
 
+# C modules that are part of the compiler.
+COMPILERS = {"_ast", "_symtable", "_tokenize"}
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Writable memory of an initialised image: whole pages."""
@@ -58,7 +62,7 @@ class Initialised:
         return frozenset(kind.name for kind in self.census if kind.sort == "module")
 
 
-def initialise(content: bytes, initialiser: Path, work: Path) -> Initialised:
+def initialise(content: bytes, initialiser: Path, work: Path, *, without_eval: bool = False) -> Initialised:
     """Runs the linked image `content`; `work` is a directory for files.
 
     Raises ImageError with what the image printed, a traceback most often, when it does not come to its
@@ -66,8 +70,9 @@ def initialise(content: bytes, initialiser: Path, work: Path) -> Initialised:
     """
     image, memory = work / "linked", work / "memory"
     image.write_bytes(content)
+    switches = ["--without-eval"] if without_eval else []
     done = subprocess.run(
-        [initialiser, str(entry(content)), image, memory],
+        [initialiser, *switches, str(entry(content)), image, memory],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -78,7 +83,10 @@ def initialise(content: bytes, initialiser: Path, work: Path) -> Initialised:
     if done.returncode:
         raise ImageError(f"the image cannot be initialised: {REMEDY}\n{console.rstrip()}")
     *found, remarks = parts(memory.read_bytes())
-    return Initialised(tuple(found), tuple(census(remarks.content.decode())), console)
+    initialised = Initialised(tuple(found), tuple(census(remarks.content.decode())), console)
+    if without_eval and (needing := COMPILERS & initialised.modules()):
+        raise ImageError(f"--without-eval: a module imports {sorted(needing)[0].lstrip('_')}, which needs it")
+    return initialised
 
 
 def census(text: str) -> Iterator[Kind]:

@@ -20,6 +20,15 @@ FLAGS = (
     "-Wl,--build-id=none",
     # Strings' hashes: runtime/python/hash_secret.c.
     "-Wl,--wrap=_Py_HashBytes",
+    # The entrances of the compiler: runtime/python/compiler.c.
+    *(
+        f"-Wl,--wrap={name}"
+        for name in (
+            *("_PyParser_ASTFromString", "_PyAST_Compile", "_PyCompile_AstOptimize", "PyAST_Check"),
+            *("PyAST_mod2obj", "PyAST_obj2mod", "_Py_SymtableStringObjectFlags"),
+            *("_PyTokenizer_FromReadline", "PyInit__ast"),
+        )
+    ),
     "-Wl,-Map=image.map",
 )
 
@@ -34,6 +43,8 @@ class Linked:
     symbols_size: int
     # Octets of bytecode and files that were linked.
     generated: int
+    # Addresses of what was linked and is not in the image.
+    left_out: range = range(0)
 
 
 def link(

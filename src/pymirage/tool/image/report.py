@@ -71,7 +71,7 @@ def measure(
     parts = [Part((*place(module, plan.name), module.name), len(module.code)) for module in frozen]
     for table, files in crunched.items():
         parts += [Part((FILES, table, file.name), len(file.content)) for file in files]
-    parts += c_parts(linked.map, linked.generated)
+    parts += c_parts(linked.map, linked.generated, linked.left_out)
     parts += heap_parts(linked, census)
     total = len(linked.content)
     rest = total - sum(part.size for part in parts)
@@ -149,10 +149,10 @@ PIECE = re.compile(
 EMPTY = (".bss", ".tbss", "COMMON", ".stack", ".debug", ".comment")
 
 
-def c_parts(map_text: str, generated: int) -> Iterator[Part]:
+def c_parts(map_text: str, generated: int, left_out: range) -> Iterator[Part]:
     """Pieces of the image by the object file that they come from, less what `generated` already names."""
     sums: dict[tuple[str, ...], int] = {}
-    for section, size, file in pieces(map_text):
+    for section, size, file in pieces(map_text, left_out):
         if not section.startswith(EMPTY):
             path = c_path(file)
             sums[path] = sums.get(path, 0) + size
@@ -161,14 +161,15 @@ def c_parts(map_text: str, generated: int) -> Iterator[Part]:
         yield Part(path, size)
 
 
-def pieces(map_text: str) -> Iterator[tuple[str, int, str]]:
+def pieces(map_text: str, left_out: range) -> Iterator[tuple[str, int, str]]:
     """Section, size and object file of what the linker kept."""
     name = ""
     # Before this line the map lists what was discarded.
     for line in map_text[map_text.index("Linker script and memory map") :].splitlines():
         alone = NAME.match(line)
         found = PIECE.match(line)
-        if found and int(found["address"], 16) and int(found["size"], 16):
+        address = int(found["address"], 16) if found else 0
+        if found and address and int(found["size"], 16) and address not in left_out:
             yield found["section"] or name, int(found["size"], 16), found["file"]
         name = alone[1] if alone else ""
 

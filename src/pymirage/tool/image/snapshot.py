@@ -23,6 +23,9 @@ GAP = 8
 Header: TypeAlias = tuple[int, int, int, int, int, int, int, int]
 READ_WRITE = 6
 
+# By image.lds: whole pages of code.
+COMPILER = ".compiler"
+
 PT_NOTE = 4
 # struct solo5_note_header, and the checksum.
 NOTE = struct.Struct("<II4s8sQ")
@@ -52,9 +55,11 @@ def runs(part: Part) -> Iterator[Run]:
     yield Run(part.address + first, part.content[first:end], len(part.content) - first)
 
 
-def write(linked: bytes, memory: Sequence[Part], bytecode: Bytecode) -> bytes:
+def write(linked: bytes, memory: Sequence[Part], bytecode: Bytecode, *, without_eval: bool = False) -> bytes:
     """The image with `memory` for its writable segments, and without `bytecode.imported`."""
     source = Elf(linked)
+    if without_eval:
+        source.segments = [part for segment in source.segments for part in without_compiler(segment, source)]
     output = bytearray()
     headers = list(program_headers(source, memory, bytecode, output))
     output += bytes(-len(output) % 8)
@@ -67,6 +72,24 @@ def write(linked: bytes, memory: Sequence[Part], bytecode: Bytecode) -> bytes:
     fields[5], fields[10] = table, len(headers)
     HEADER.pack_into(output, 0, *fields)
     return with_symbols(bytes(output), source, headers)
+
+
+def compiler_addresses(source: Elf) -> range:
+    (compiler,) = (section for section in source.sections if section.name == COMPILER)
+    return range(compiler.address, compiler.address + compiler.size)
+
+
+def without_compiler(segment: elf.Segment, source: Elf) -> Iterator[elf.Segment]:
+    """The segment of code as what lies before and behind the compiler."""
+    compiler = compiler_addresses(source)
+    start, size = compiler.start - segment.address, segment.file_size
+    if segment.type != PT_LOAD or not 0 <= start < size:
+        yield segment
+        return
+    for begin, end in ((0, start), (start + len(compiler), size)):
+        if begin < end:
+            address, offset = segment.address + begin, segment.offset + begin
+            yield elf.Segment(PT_LOAD, segment.flags, offset, address, end - begin, end - begin)
 
 
 def is_constant(segment: elf.Segment) -> bool:

@@ -26,15 +26,16 @@ if TYPE_CHECKING:
     "--report", "rows", is_flag=True, help="Print the size of every module and C part, largest first."
 )
 @click.option("--cold", is_flag=True, help="An image that imports its modules at each boot, instead of now.")
-def command(target: str | None, unikernel: str | None, rows: bool, cold: bool) -> None:
+@click.option("--without-eval", is_flag=True, help="Leave Python's compiler out: no eval, exec or compile.")
+def command(target: str | None, unikernel: str | None, rows: bool, cold: bool, without_eval: bool) -> None:
     """Build the image of the configured target into dist/."""
     project = here()
     configured = ensure(project, project.target(target), unikernel)
     configured.image_graph()  # says why there cannot be one, before anything takes time
-    _build(configured, rows, cold)
+    _build(configured, rows, cold=cold, without_eval=without_eval)
 
 
-def _build(configured: Configured, rows: bool, cold: bool) -> None:
+def _build(configured: Configured, rows: bool, *, cold: bool, without_eval: bool) -> None:
     from pymirage.tool.image.build import build
     from pymirage.tool.image.plan import read
     from pymirage.tool.image.report import table
@@ -48,7 +49,7 @@ def _build(configured: Configured, rows: bool, cold: bool) -> None:
     versions = f"CPython {runtime.python_version}, musl {runtime.musl_version}, x86_64 {runtime.target}"
     _print_step("runtime", versions, "cached" if seconds < 1 else f"{seconds:.0f} s")
     directory = configured.project.of_target(configured.target)
-    finished = build(read(directory), runtime, _print, drawn, cold=cold)
+    finished = build(read(directory), runtime, _print, drawn, cold=cold, without_eval=without_eval)
     if configured.target.name == "virtio":
         _describe(read(directory), configured.project.directory)
     if rows:
