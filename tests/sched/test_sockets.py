@@ -252,3 +252,53 @@ def test_connections_leave_by_the_best_route() -> None:
             await streams(host, "10.2.0.9", 80, local_addr=("10.1.0.1", 0))
 
     two_networks(story)
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "fd00::1", "127.0.0.1", "::1", "127.1.2.3"])
+def test_talking_to_ourselves(address: str) -> None:
+    """On loopback and on our own addresses, without a frame on the wire."""
+
+    async def story(one: Place, other: Place) -> None:
+        del other
+        await asyncio.sleep(10)
+        sent = one.port.net.stats().sent_frames
+        with pytest.raises(ConnectionRefusedError):
+            await streams(one, address, 80)
+        await serve(one, echo, None if address == "127.1.2.3" else address)
+        reader, writer = await streams(one, address, 80)
+        data = bytes(range(256)) * 20_000
+        reading = asyncio.create_task(reader.readexactly(len(data)))
+        writer.write(data)
+        assert await reading == data
+        assert writer.get_extra_info("sockname")[0] == writer.get_extra_info("peername")[0] == address
+        await one.network.create_datagram_endpoint(lambda: Echo(answer=True), (address, 7))
+        transport, client = await one.network.create_datagram_endpoint(
+            lambda: Echo(answer=False), remote_addr=(address, 7)
+        )
+        transport.sendto(bytes(60_000))
+        await asyncio.sleep(1)
+        assert client.received == [bytes(60_000)]
+        transport.close()
+        transport, client = await one.network.create_datagram_endpoint(
+            lambda: Echo(answer=False), remote_addr=(address, 9)
+        )
+        transport.sendto(b"nobody")
+        await asyncio.sleep(1)
+        assert isinstance(client.errors[0], ConnectionRefusedError)
+        assert one.port.net.stats().sent_frames == sent
+        writer.close()
+        await asyncio.sleep(200)
+        assert one.stack.host.tcp.count() == 0
+
+    run(story)
+
+
+def test_localhost() -> None:
+    async def story(one: Place, other: Place) -> None:
+        await serve(other, echo, "127.0.0.1")
+        _, writer = await streams(other, "localhost", 80)
+        assert writer.get_extra_info("peername") == ("127.0.0.1", 80)
+        with pytest.raises(ConnectionRefusedError):
+            await streams(one, "10.0.0.2", 80)
+
+    run(story)

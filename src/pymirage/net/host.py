@@ -22,6 +22,7 @@ from pymirage.net.interface import Interface
 from pymirage.net.ipv4 import Ipv4Input
 from pymirage.net.ipv6 import Ipv6Input
 from pymirage.net.link import Link
+from pymirage.net.loopback import VERIFIED, LoopLink, loop_interface
 from pymirage.net.multicast import IgmpHandler, Membership, MldHandler
 from pymirage.net.neighbour.conflict import ConflictWatcher
 from pymirage.net.neighbour.ndp import NdpDispatch
@@ -124,6 +125,9 @@ class Host:
         self.ipv4: Final = Ipv4Input(self.addresses, self.protocols4, self.reassembly, self.icmp)
         self.ipv6: Final = Ipv6Input(self.addresses, self.protocols6, self.reassembly, self.icmp)
         self.conflicts: Final = Conflicts(self)
+        self.loop_link: Final = LoopLink()
+        self.loop: Final = loop_interface(self.loop_link, self.protocols4, self.protocols6)
+        self.routing.loop = self.loop
         self.protocols4.tcp = self.protocols6.tcp = self.tcp
         self.protocols4.udp = self.protocols6.udp = self.udp
         self.protocols4.others[1] = IcmpV4Handler(self.icmp, None)
@@ -236,6 +240,8 @@ class Host:
 
     def deadline(self) -> i64:
         """When `poll` must be called at the latest; 0: now."""
+        if self.loop_link.frames:
+            return 0
         soonest: i64 = min(self.tcp.deadline(), self.reassembly.deadline(), self.routing.deadline())
         for attachment in self.attachments:
             soonest = min(soonest, attachment.deadline())
@@ -256,6 +262,8 @@ class Host:
         for attachment in self.attachments:
             if attachment.deadline() <= now:
                 attachment.expire(now)
+        if self.loop_link.frames:
+            self.loop.receive_all(self.loop_link.take(), VERIFIED, now)
         self.tcp.poll(now)
         return self.deadline()
 

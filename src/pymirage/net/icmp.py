@@ -15,6 +15,7 @@ from pymirage.net import handler
 from pymirage.net.address import high_of, low_of, octets_of
 from pymirage.net.addresses import Addresses, is_multicast
 from pymirage.net.handler import IcmpError, IcmpSender, PacketHandler
+from pymirage.net.loopback import is_loopback
 from pymirage.net.output import HOP_LIMIT, Output
 from pymirage.net.packet import UNICAST, Packet
 from pymirage.net.protocols import Protocols
@@ -117,7 +118,7 @@ class Icmp(IcmpSender):
 
     def error_v4(self, packet: Packet, kind: i64, code: i64, rest: i64, now: i64) -> None:
         """Send one, unless RFC 1122 §3.2.2 forbids it."""
-        if packet.cast != UNICAST or not single_host(packet.source_high, packet.source_low):
+        if packet.cast != UNICAST or not has_sender(packet):
             return
         field = u16(packet.frame, packet.ip_at + ipv4.FRAGMENT)
         if field & ipv4.OFFSET_MASK != 0 or is_error_v4(packet):
@@ -130,7 +131,7 @@ class Icmp(IcmpSender):
         option = kind == icmpv6.PARAMETER_PROBLEM and code == ipv6.PROBLEM_OPTION
         if packet.cast != UNICAST and not option:
             return
-        if not single_host(packet.source_high, packet.source_low) or is_error_v6(packet):
+        if not has_sender(packet) or is_error_v6(packet):
             return
         source = self.source_v6(packet)
         if not source:
@@ -181,7 +182,7 @@ class Icmp(IcmpSender):
         """Return what was sent; a broadcast ping is not answered (RFC 1122 §3.2.2.6 leaves it to us)."""
         if packet.version == 4 and packet.cast != UNICAST:
             return Drop.ICMP_TYPE
-        if not single_host(packet.source_high, packet.source_low):
+        if not has_sender(packet):
             return Drop.MARTIAN
         if not self.echoes.take(now):
             return Drop.RATE
@@ -258,7 +259,9 @@ class Icmp(IcmpSender):
         now: i64,
     ) -> Drop | None:
         """Only errors about packets from an address of ours count, and only if their protocol knows them."""
-        if self.addresses.owner(source) is None:
+        # A frame to station 0 came over loopback: no interface on a wire takes one.
+        looped = ethernet.destination(frame) == 0 and is_loopback(source)
+        if self.addresses.owner(source) is None and not looped:
             return Drop.ICMP_UNRELATED
         protocols = self.protocols4 if len(source) == 4 else self.protocols6
         above = protocols.handler(protocol)
@@ -377,6 +380,11 @@ class IcmpV6Handler(PacketHandler):
         if error.kind == handler.TOO_BIG or u8(error.frame, error.quoted_at) != icmpv6.ECHO_REQUEST:
             return Drop.ICMP_UNRELATED
         return None
+
+
+def has_sender(packet: Packet) -> bool:
+    """Whether one host can be answered; loopback's addresses are one only where they belong."""
+    return packet.interface.loops or single_host(packet.source_high, packet.source_low)
 
 
 def single_host(high: i64, low: i64) -> bool:

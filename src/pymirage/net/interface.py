@@ -25,6 +25,8 @@ class Interface:
         """Largest IP packet."""
         self.features: Final = features
         """What the link offers: constants of link.py."""
+        self.loops: bool = False
+        """It leads back to this host."""
         self.counters: Final = Counters()
         self.ipv4: FrameHandler | None = None
         self.ipv6: FrameHandler | None = None

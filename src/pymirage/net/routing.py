@@ -12,6 +12,7 @@ from mypy_extensions import i64, mypyc_attr
 from pymirage.net.address import high_of, low_of
 from pymirage.net.addresses import FOREVER, Addresses, LocalAddress, is_multicast
 from pymirage.net.interface import Interface
+from pymirage.net.loopback import MTU_V4, MTU_V6, is_loopback
 from pymirage.net.neighbour.solicitor import NeighbourWatcher
 from pymirage.net.next_hop import UNRESOLVED, Neighbours, NextHop
 from pymirage.net.path import Path, Routes
@@ -85,6 +86,8 @@ class Routing(Routes):
         self.table: Final = table
         self.mtus: Final = PathMtus()
         self.interfaces: list[Interface] = []
+        self.loop: Interface | None = None
+        """Leads to ourselves."""
         self.paths: dict[tuple[bytes, bytes], Path] = {}
         self.failures: FailureWatcher = FailureWatcher()
 
@@ -110,6 +113,10 @@ class Routing(Routes):
 
     def find(self, destination: bytes, source: bytes, now: i64) -> Path | Drop:
         """§5.2: next-hop determination."""
+        if self.loop is not None and (
+            is_loopback(destination) or self.addresses.owner(destination) is not None
+        ):
+            return self.loop_path(self.loop, destination, source)
         if self.is_group(destination):
             return self.group_path(destination, source)
         if is_link_local(destination):
@@ -129,6 +136,13 @@ class Routing(Routes):
             return hop
         link_mtu = min(interface.mtu, route.mtu) if route.mtu > 0 else interface.mtu
         return Path(ours, destination, hop, self.mtus.get(destination, link_mtu, now))
+
+    def loop_path(self, loop: Interface, destination: bytes, source: bytes) -> Path:
+        """To ourselves."""
+        hop = NextHop(loop, NO_NEIGHBOURS, destination)
+        hop.mac = loop.mac
+        hop.fresh_until = FOREVER
+        return Path(source or destination, destination, hop, MTU_V4 if len(destination) == 4 else MTU_V6)
 
     def link_local_path(self, destination: bytes, source: bytes, now: i64) -> Path | Drop:
         """They mean something on one link only (RFC 4007): the source's, or the first that has any."""

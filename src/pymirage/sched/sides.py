@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pymirage.net.loopback import is_loopback
 from pymirage.net.path import Path
 from pymirage.net.selection import order_destinations
 
@@ -30,7 +31,9 @@ class Sides:
         return [stack for stack, _ in self._sides]
 
     def owner(self, address: bytes) -> NetStack | None:
-        """The stack that has an address."""
+        """The stack that has an address; loopback's are the first one's."""
+        if is_loopback(address):
+            return self.stacks[0]
         return next((stack for stack in self.stacks if stack.host.addresses.owner(address)), None)
 
     def towards(self, destination: bytes, local: bytes = b"") -> NetStack:
