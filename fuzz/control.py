@@ -9,6 +9,9 @@ from ipaddress import IPv4Network
 
 from fuzz import target
 from fuzz.target import Targets
+from pymirage.device import Receiver
+from pymirage.driver.memory.net import net_pair
+from pymirage.driver.middleware.vlan import Trunk, VlanNet
 from pymirage.net.dhcp.client import Client
 from pymirage.net.dhcp.server import Server, Settings
 from pymirage.net.resolver.events import SendUdp
@@ -36,6 +39,10 @@ def seeds() -> Targets:
     return {
         "arp": (lambda data: arp.parse(data, 0), [arp.emit(arp.Arp(1, MAC, SERVER, MAC, SERVER))]),
         "vlan": (lambda data: vlan.parse(data, 0), [vlan.emit(vlan.Vlan(7, 0, False, 0x0800))]),
+        "vlan trunk": (
+            to_trunk,
+            [vlan.tag_frame(MAC + MAC + b"\x08\0" + bytes(46), each) for each in (0, 7, 8)],
+        ),
         "igmp": (
             igmp.parse,
             [
@@ -74,6 +81,25 @@ def zero(limit: int) -> int:
     """Every random number is 0, so that answers fit their questions."""
     del limit
     return 0
+
+
+def to_trunk(data: bytes) -> object:
+    """Frames of an interface with one VLAN and what has no tag: each reaches one of them, or is counted."""
+    wire, _ = net_pair()
+    trunk = Trunk(wire)
+    ports = VlanNet(trunk, 7), VlanNet(trunk, 0)
+    for port in ports:
+        port.set_receiver(Sink())
+    trunk.receive(data)
+    assert sum(port.stats().received_frames for port in ports) + wire.stats().received_dropped == 1
+    return None
+
+
+class Sink(Receiver):
+    """Takes a frame, which is one without a tag."""
+
+    def receive(self, frame: bytes) -> None:
+        assert len(frame) >= 14
 
 
 def to_client(data: bytes) -> object:
