@@ -2,7 +2,10 @@
 PY := .venv/bin/python
 # A worker for each core, four at most: more only wait for one another's boots. A file's tests stay with one worker and share its images.
 PARALLEL := -n auto --maxprocesses 4 --dist loadfile
-.PHONY: demo test check boot bench docs soak conformance clean
+# Each for so long, on compiled code.
+FUZZ := parsers control receive host http
+FUZZ_SECONDS := 600
+.PHONY: demo test check boot bench docs soak fuzz conformance clean
 
 demo: .venv/ready     ; @$(PY) scripts/demo.py
 test: .venv/ready-test ; $(PY) -m pytest $(PARALLEL) $(PYTEST_ARGS)
@@ -10,6 +13,7 @@ check: .venv/ready    ; .venv/bin/ruff check . && .venv/bin/mypy
 boot: .venv/ready     ; $(PY) -m pytest tests/boot_images $(PYTEST_ARGS)
 soak: .venv/ready-test ; PYMIRAGE_LONG=1 PYMIRAGE_COMPILED=1 $(PY) -m pytest tests/interop $(PYTEST_ARGS) && WEB_SECONDS=300 $(PY) -m pytest --timeout 2000 tests/boot_images/test_web.py $(PYTEST_ARGS)
 conformance: .venv/ready-test ; PYMIRAGE_LONG=1 $(PY) -m pytest tests/conformance -s $(PYTEST_ARGS)
+fuzz: .venv/ready-test ; for target in $(FUZZ); do echo $$target:; PYTHONPATH=$$($(PY) scripts/compile_hot.py) $(PY) -m fuzz.$$target $(FUZZ_SECONDS) || exit 1; done
 bench: .venv/ready    ; @$(PY) -m bench
 docs: .venv/ready     ; @$(PY) scripts/docs.py
 clean:                ; rm -rf .venv site dist _build; find examples bench tests -type d '(' -name _build -o -name dist ')' -prune -exec rm -rf {} +

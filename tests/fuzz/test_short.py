@@ -1,8 +1,8 @@
-"""Short runs of the fuzz targets; long ones: `python -m fuzz.receive 600`."""
+"""Short runs of the fuzz targets; long ones: `make fuzz`, or `python -m fuzz.receive 600`."""
 
 import pytest
 
-from fuzz import parsers, receive
+from fuzz import host, parsers, receive
 
 
 def test_parsers() -> None:
@@ -13,3 +13,10 @@ def test_parsers() -> None:
 def test_receive_path(seed: int) -> None:
     target = receive.run(1500, seed)
     assert target.interface.counters.received_frames > 500
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_host(seed: int) -> None:
+    counters = host.run(3000, seed).attachments[0].interface.counters
+    assert counters.received_frames > 3000
+    assert len(counters.drops) > 15
