@@ -127,8 +127,9 @@ def website() -> None:
             sys.exit(1)
         size = f"{(app / 'dist' / f'mysite.{target}').stat().st_size / 2**20:.1f} MiB"
         options = ["--net", f"service=tap:{demo_site.TAP}"]
-    command = shlex.split(pymirage("run", "-t", target, "--print-command", *options, cwd=app))
-    site = demo_site.show(command, app, network=network)
+    port = demo_site.PORT if network else demo_site.free_port()
+    run = ("run", "-t", target, "--print-command", *options, "--", f"--port={port}")
+    site = demo_site.show(shlex.split(pymirage(*run, cwd=app)), app, network=network, port=port)
     print(f"  | {site.status}: {site.title!r}")
     print(f"\nURL           {site.url}  ({'in a network of its own' if network else 'on loopback'})")
     print(f"image         {size}")

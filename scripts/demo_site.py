@@ -3,7 +3,7 @@
 It runs where it can: on our own stack over a TAP interface in a network namespace of its own (as root, or
 in a user namespace), under KVM or seccomp; else as a process on loopback.
 
-    demo_site.py NETWORK COMMAND …      inside: starts the site, fetches, measures, prints facts as JSON
+    demo_site.py NETWORK PORT COMMAND …      inside: starts the site, fetches, measures, prints facts as JSON
 """
 
 from __future__ import annotations
@@ -48,9 +48,17 @@ def why_no_network() -> str | None:
     return (reason[-1] if reason else "it is refused") if done.returncode else None
 
 
-def show(command: list[str], directory: Path, *, network: bool) -> Site:
+def free_port() -> int:
+    """One that nobody uses on loopback."""
+    with socket.socket() as trying:
+        trying.bind((LOOPBACK, 0))
+        return int(trying.getsockname()[1])
+
+
+def show(command: list[str], directory: Path, *, network: bool, port: int = PORT) -> Site:
     """Start the site with `command`, in a namespace with TAP or on loopback, and look at it."""
-    inside = [sys.executable, str(Path(__file__).resolve()), "tap" if network else "loopback", *command]
+    kind = "tap" if network else "loopback"
+    inside = [sys.executable, str(Path(__file__).resolve()), kind, str(port), *command]
     done = _unshared(inside, directory) if network else _run(inside, directory)
     if done.returncode:
         sys.exit(f"demo: the site did not run\n{done.stdout}{done.stderr}")
@@ -70,7 +78,7 @@ def _run(command: list[str], directory: Path | None) -> subprocess.CompletedProc
 
 
 def main() -> None:
-    network, *command = sys.argv[1:]
+    network, number, *command = sys.argv[1:]
     if network == "tap":
         for words in (
             f"tuntap add dev {TAP} mode tap",
@@ -78,7 +86,7 @@ def main() -> None:
             f"link set {TAP} up",
         ):
             subprocess.run(["ip", *words.split()], check=True)
-    host = GUEST if network == "tap" else LOOPBACK
+    at = (GUEST if network == "tap" else LOOPBACK, int(number))
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
@@ -87,17 +95,17 @@ def main() -> None:
         boot = (time.perf_counter() - started) * 1000
         if "serving" not in line:
             sys.exit(line + process.stdout.read())
-        status, title, size = fetch(host)
-        facts = {"status": status, "title": title, "boot": boot, "rate": rate(host, size)}
-        print(json.dumps({"url": f"http://{host}:{PORT}/", **facts}))
+        status, title, size = fetch(at)
+        facts = {"status": status, "title": title, "boot": boot, "rate": rate(at, size)}
+        print(json.dumps({"url": f"http://{at[0]}:{at[1]}/", **facts}))
     finally:
         process.terminate()
         process.wait()
 
 
-def fetch(host: str) -> tuple[str, str, int]:
+def fetch(at: tuple[str, int]) -> tuple[str, str, int]:
     """The status line, the page's title, and the size of the whole response."""
-    with socket.create_connection((host, PORT), PATIENCE) as connection:
+    with socket.create_connection(at, PATIENCE) as connection:
         connection.sendall(REQUEST)
         data = b""
         while b"</main>" not in data:
@@ -111,12 +119,12 @@ def fetch(host: str) -> tuple[str, str, int]:
     return head.split(b"\r\n")[0].decode(), title, len(head) + 4 + length
 
 
-def rate(host: str, size: int) -> float:
+def rate(at: tuple[str, int], size: int) -> float:
     """Requests a second, each connection asking again when it has its answer of `size` octets."""
     connections = {}
     poll = select.epoll()
     for _ in range(CONNECTIONS):
-        connection = socket.create_connection((host, PORT), PATIENCE)
+        connection = socket.create_connection(at, PATIENCE)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(REQUEST)
         connections[connection.fileno()] = [connection, 0]
