@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CORES = ("tests/net", "tests/wire", "tests/sched")
+CORES = ("tests/net", "tests/wire", "tests/sched", "tests/web/files")
 
 compiler = pytest.mark.skipif(
     shutil.which("cc") is None, reason="there is no C compiler (apt-get install gcc)"
