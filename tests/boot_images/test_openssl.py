@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from pymirage.tool.image import build
 from tests.boot_images.harness import Lab
 
 UNIKERNEL = """\
@@ -88,6 +90,17 @@ def test_openssl(lab: Lab) -> None:
         "b'example.org'",
     ]
     assert image.size.total < 11 << 20
+
+
+def test_initialised_when_built(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each boot is another start of OpenSSL: it looks at the processor again, and seeds itself anew."""
+    if lab.target not in build.INITIALISED:
+        pytest.skip(f"{lab.target}: its images do not start from memory")
+    monkeypatch.setattr(build, "can_initialise", lambda *_: True)
+    source = "import ssl\n\nasync def main(): print(ssl.RAND_bytes(16).hex(), ssl.RAND_status())\n"
+    image = lab.build({"unikernel.py": source})
+    numbers = {lab.boot(image, options=("--mem=64",)).console for _ in range(3)}
+    assert len(numbers) == 3 and all(len(text) == 38 and text.endswith(" True\n") for text in numbers)
 
 
 def test_nobody_carries_it_without_asking(lab: Lab) -> None:
