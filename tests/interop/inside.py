@@ -12,8 +12,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from pymirage.driver.host.tap import Tap
 from pymirage.driver.impairment import Impairment
 from pymirage.driver.middleware.faults import FaultyNet
+from pymirage.error import DeviceError
 from pymirage.net.icmp import EchoListener
 from pymirage.net.tcp.settings import Settings
 from pymirage.sched.addresses import host_address
@@ -428,6 +430,27 @@ async def time_wait(ours: str, linux: str) -> None:
         while core.count() > 0:
             await asyncio.sleep(0.01)
         assert 1.5 < loop.time() - began < 10
+
+
+@story
+async def unusable_interfaces() -> None:
+    """Each is one line with the command that helps."""
+    run("ip tuntap add dev tap-down mode tap")
+    run(f"ip tuntap add dev {TAP} mode tap")
+    run(f"ip link set dev {TAP} up")
+    first = await Tap.connect(TAP)
+    for name, said in (
+        ("tap-down", "is down: `sudo ip link set dev tap-down up`"),
+        (TAP, "another program has it: end that, or make another one with `sudo ip tuntap add dev NAME"),
+        ("tap-nowhere", "make it with `sudo ip tuntap add dev tap-nowhere mode tap user $USER"),
+    ):
+        try:
+            await Tap.connect(name)
+        except DeviceError as error:
+            assert said in str(error), error
+        else:
+            raise AssertionError(f"{name} was attached")
+    await first.close()
 
 
 def value_of(text: str) -> Any:

@@ -130,3 +130,7 @@ def test_connections_leave_nothing() -> None:
 @FAMILIES
 def test_time_wait(family: int) -> None:
     tell("time_wait", ours=f"ours{family}", linux=f"linux{family}")
+
+
+def test_interfaces_that_cannot_be_used() -> None:
+    tell("unusable_interfaces")

@@ -19,6 +19,8 @@ _TUNSETIFF = 0x400454CA
 _IFF_TAP = 0x0002
 _IFF_NO_PI = 0x1000
 _SIOCGIFMTU = 0x8921
+_SIOCGIFFLAGS = 0x8913
+_IFF_UP = 0x0001
 _NAME_LENGTH = 15
 
 # Frames handed up in one turn of the loop; see driver/solo5/net.py.
@@ -104,6 +106,16 @@ def _check_name(name: str) -> None:
     except OSError as error:
         remedy = f"make it with `{_make(name)}`"
         raise DeviceError(error.errno, f"there is no interface {name!r}: {remedy}") from error
+
+
+    if not _is_up(name):
+        raise DeviceError(errno.ENETDOWN, f"interface {name!r} is down: `sudo ip link set dev {name} up`")
+
+
+def _is_up(name: str) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        answer = fcntl.ioctl(any_socket, _SIOCGIFFLAGS, struct.pack("16s24x", name.encode()))
+    return bool(struct.unpack_from("H", answer, 16)[0] & _IFF_UP)
 
 
 def _make(name: str) -> str:
