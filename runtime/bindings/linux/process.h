@@ -14,6 +14,7 @@
 struct process {
     int epollfd; /* network devices, by handle, and timerfd as SPT_INTERNAL_TIMERFD */
     int timerfd;
+    solo5_time_t timer_at; /* what the timer is set to; 0 when it has gone off */
     bool one_block_at_a_time; /* spt: the filter lets nothing else through */
     bool flush_allowed;
     vdso_clock_gettime *clock; /* NULL: by system call */

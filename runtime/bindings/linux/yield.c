@@ -11,14 +11,12 @@
 
 enum { EINTR_RESULT = -4 };
 
-/* What the timer is set to; 0 when it has gone off. A loop waits for the same moment again and again. */
-static solo5_time_t set_to;
-
+/* A loop waits for the same moment again and again. */
 static void set_timer(solo5_time_t deadline)
 {
-    if (deadline == set_to)
+    if (deadline == process.timer_at)
         return;
-    set_to = deadline;
+    process.timer_at = deadline;
     /* A timer of zero is off: keep it one nanosecond away. Its seconds are signed. */
     const struct itimerspec at = {
         .it_value = {.tv_sec = (long)(deadline / 1000000000ULL), .tv_nsec = (long)(deadline % 1000000000ULL) | 1}};
@@ -45,7 +43,7 @@ void solo5_yield(solo5_time_t deadline, solo5_handle_set_t *ready_set)
     solo5_handle_set_t ready = 0;
     for (long i = 0; i < count; i++)
         if (events[i].data == SPT_INTERNAL_TIMERFD)
-            set_to = 0;
+            process.timer_at = 0;
         else
             ready |= 1ULL << events[i].data;
     if (ready_set)

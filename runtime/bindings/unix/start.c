@@ -71,6 +71,7 @@ __attribute__((used)) static _Noreturn void bindings_start(uint64_t *stack)
     process.net_headers = devices_attach(manifest, &options, true);
     bindings_manifest = manifest;
     waitset_open(manifest, &process.epollfd, &process.timerfd);
+    process.timer_at = 0;
     application_run(command_line, map_heap(options.memory_mb));
 }
 
