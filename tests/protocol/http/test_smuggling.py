@@ -184,6 +184,8 @@ CHUNKS = {
     "two carriage returns": (chunks("5\r\r\nhello\r\n"), "LINE_END"),
     "bare line feed in an extension": (chunks("5;a\nhello\r\n"), "LINE_END"),
     "bare carriage return in an extension": (chunks("5;a\rb\r\nhello\r\n"), "LINE_END"),
+    "extension without a name": (chunks("5;\r\nhello\r\n"), "CHUNK_EXTENSION"),
+    "extension without a name, line feed": (chunks("5;\nhello\r\n"), "LINE_END"),
     "nul in an extension": (chunks("5;a\0\r\nhello\r\n"), "CHUNK_EXTENSION"),
     "longer than its size": (chunks("4\r\nhello\r\n"), "CHUNK_END"),
     "shorter than its size": (chunks("6\r\nhello\r\n0\r\n\r\n"), "CHUNK_END"),

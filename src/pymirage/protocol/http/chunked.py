@@ -15,7 +15,7 @@ from mypy_extensions import i64
 from pymirage.protocol.http.fields import Fields
 from pymirage.protocol.http.head import parse_fields, stray_line_end
 from pymirage.protocol.http.limits import Limits
-from pymirage.protocol.http.octet import CR, FIELD, HEXADECIMAL, LF, SPACE, TAB, span
+from pymirage.protocol.http.octet import CR, FIELD, HEXADECIMAL, LF, SPACE, TAB, TOKEN, span
 from pymirage.protocol.http.percent import digit
 from pymirage.protocol.http.refusal import Refusal
 
@@ -114,6 +114,11 @@ class ChunkedReader:
         while at < end and (data[at] == SPACE or data[at] == TAB):
             at += 1
         if at < end and data[at] == SEMICOLON:
+            name = at + 1
+            while name < end and (data[name] == SPACE or data[name] == TAB):
+                name += 1
+            if name < end and TOKEN.table[data[name]] == 0:
+                return self._refuse(Refusal.LINE_END if data[name] == LF else Refusal.CHUNK_EXTENSION, -1)
             at = span(FIELD, data, at, end)
         elif at < end and at > start and not self.padded:
             return self._refuse(Refusal.CHUNK_SIZE, -1)
