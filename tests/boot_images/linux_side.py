@@ -274,6 +274,16 @@ async def output_of(*command: str) -> str:
 
 
 @story
+async def website_https(guest: Guest) -> None:
+    """apps/website with `--tls=https`."""
+    await guest.line("serving https")
+    curl = ["curl", "-sS", "--max-time", "30", "--cacert", str(SECRETS / "ca.pem"), "--location"]
+    shown = ["--output", "/dev/null", "--write-out", "%{http_version} %{response_code} %{url_effective}"]
+    for url in (f"https://{OURS4}/style.css", f"http://{OURS4}/style.css"):
+        assert await output_of(*curl, *shown, "--http2", url) == f"2 200 https://{OURS4}/style.css"
+
+
+@story
 async def ping(guest: Guest) -> None:
     await guest.line("ping")
     assert shutil.which("ping") is not None

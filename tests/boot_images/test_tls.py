@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.boot_images.harness import Lab, ignore, runtime
 from tests.boot_images.network import STATIC, of_image, require_network, tell
 
 EXAMPLE = Path(__file__).parents[2] / "examples/29-tls-echo"
+WEBSITE = Path(__file__).parents[2] / "apps/website"
 
 
 def build_one(lab: Lab, unikernel: str) -> Image:
@@ -101,6 +103,18 @@ def test_asyncio_itself(lab: Lab) -> None:
     files = {f"secrets/{path.name}": path.read_text() for path in (EXAMPLE / "secrets").iterdir()}
     image = lab.build({"config.py": ASYNCIO_CONFIG, "unikernel.py": ASYNCIO, **files})
     tell("asyncio_tls", of_image(lab, image, *STATIC))
+
+
+def test_the_website_by_https(lab: Lab) -> None:
+    """No larger than 14 MiB, HTTP/2 and all."""
+    if shutil.which("curl") is None:
+        pytest.skip("needs curl: apt-get install curl")
+    require_network()
+    project = lab.project(WEBSITE, "website")
+    shutil.copytree(EXAMPLE / "secrets", project.directory / "secrets")
+    image = lab.build(project, "--tls=https")
+    assert image.path.stat().st_size <= 14 << 20
+    tell("website_https", of_image(lab, image, *STATIC, "--port=443", "--redirect-port=80"))
 
 
 @pytest.mark.parametrize("wrong", ("server.key", "server.pem"))
