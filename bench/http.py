@@ -25,6 +25,7 @@ COLUMNS = {
     "30 p99": ("p99 ms", "{:.2f}"),
     "256": ("256: req/s", "{:.0f}"),
     "256 p99": ("p99 ms", "{:.2f}"),
+    "asgi": ("ASGI, 30", "{:.0f}"),
     "memory": ("MiB", "{:.1f}"),
     "download": ("100 MiB Gbit/s", "{:.2f}"),
     "bulk": ("TCP alone", "{:.2f}"),

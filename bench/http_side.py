@@ -10,16 +10,16 @@ from pathlib import Path
 
 from bench.network_side import OURS, connect, start
 
-PORT, BULK = 8080, 8019
+PORT, ASGI, BULK = 8080, 8081, 8019
 SIZE = 100 << 20
 CONNECTIONS = (1, 30, 256)
 SECONDS = os.environ.get("BENCH_SECONDS", "5")
 UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 
 
-def wrk(connections: int) -> tuple[float, float]:
+def wrk(connections: int, port: int = PORT) -> tuple[float, float]:
     """Requests a second, and the 99th percentile of their times in milliseconds."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", f"http://{OURS}:{PORT}/"]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", f"http://{OURS}:{port}/"]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     wrong = re.search(r"Socket errors:.*|Non-2xx.*", text)
     if wrong is not None:
@@ -65,10 +65,15 @@ def main() -> None:
         ready()
         for connections in CONNECTIONS:
             figures[f"{connections}"], figures[f"{connections} p99"] = wrk(connections)
+        words = " ".join(sys.argv[1:])
+        if "http_uvicorn" in words:
+            figures["asgi"] = figures["30"]
+        elif "http_raw" not in words and "nginx" not in words:
+            figures["asgi"] = wrk(30, ASGI)[0]
         get = f"GET /download HTTP/1.1\r\nHost: {OURS}\r\nConnection: close\r\n\r\n".encode()
-        if "http_" not in " ".join(sys.argv[1:]):
+        if "http_" not in words:
             figures["download"] = received(PORT, get)
-        if "nginx" not in " ".join(sys.argv[1:]) and "download" in figures:
+        if "nginx" not in words and "download" in figures:
             figures["bulk"] = received(BULK, b"")
         figures["memory"] = memory(process.pid)
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
