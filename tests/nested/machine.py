@@ -20,7 +20,7 @@ from pathlib import Path
 # In load order. What a kernel has built in is simply absent from its package.
 MODULES = (
     *("rng-core", "ccp", "irqbypass", "kvm", "kvm-amd", "tun"),
-    *("llc", "stp", "garp", "mrp", "8021q"),
+    *("llc", "stp", "garp", "mrp", "8021q", "sch_netem"),
 )
 TOOLS = {
     "qemu-system-x86_64": "qemu-system-x86",
