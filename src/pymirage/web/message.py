@@ -145,6 +145,10 @@ class Takeover(ABC):
     async def converse(self, flow: "Flow") -> None:
         """Speak it. The flow, which begins behind the request, is closed afterwards."""
 
+    def stop(self) -> None:
+        """The server ends: come to an end soon. By default nothing happens until it loses patience."""
+        return
+
 
 Content = bytes | Outgoing | AsyncIterator[bytes] | Takeover
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from wsproto import ConnectionType, WSConnection
+from wsproto.connection import ConnectionState
 from wsproto.events import (
     AcceptConnection,
     BytesMessage,
@@ -114,6 +115,9 @@ class Peer:
         return await self.closed()
 
     async def closed(self) -> tuple[int, str]:
+        """Why the other side closes; the answer is sent where it may be."""
         event = await self.event()
         assert isinstance(event, CloseConnection), event
+        if self.websocket.state is ConnectionState.REMOTE_CLOSING:
+            self.say_event(event.response())
         return event.code, event.reason or ""

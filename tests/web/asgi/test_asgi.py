@@ -273,6 +273,19 @@ def test_websocket_that_breaks_the_protocol() -> None:
     asyncio.run(run())
 
 
+def test_websocket_when_the_server_ends() -> None:
+    async def run() -> None:
+        async with starlette() as port:
+            peer = await Peer.connect("127.0.0.1", port)
+            await peer.open_websocket("/echo")
+            assert await peer.echoed("hello") == "hello"
+            closing = asyncio.create_task(peer.closed())
+        assert (await closing)[0] == 1001
+        assert events[-1] == "end"
+
+    asyncio.run(run())
+
+
 def test_application_that_cannot_start() -> None:
     async def failing(scope: Any, receive: Any, send: Any) -> None:
         del scope

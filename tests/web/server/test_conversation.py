@@ -673,6 +673,22 @@ def test_switch() -> None:
     asyncio.run(run())
 
 
+def test_switch_that_ends_with_the_server() -> None:
+    async def run() -> None:
+        shared = service(lambda _: Response(101, Fields.of(("upgrade", "shout")), Shout()))
+        conversation, transport = connect(shared)
+        conversation.data_received(GET[:-2] + b"Connection: upgrade\r\nUpgrade: shout\r\n\r\n")
+        await turns()
+        conversation.stop()
+        assert not transport.closed
+        conversation.abort()
+        transport.protocol.connection_lost(None)
+        await turns(10)
+        assert transport.aborted and not shared.conversations
+
+    asyncio.run(run())
+
+
 def test_switch_without_its_status(caplog: pytest.LogCaptureFixture) -> None:
     async def run() -> None:
         conversation, transport = connect(service(lambda _: Response(200, body=Shout())))

@@ -31,7 +31,7 @@ INFLATED = 1024
 """Compressed octets that are read at once: none becomes more than about a thousand."""
 PATIENCE = 10.0
 """Seconds that an application has to end when its client has gone."""
-NORMAL, ABNORMAL, TOO_BIG, FAILED = 1000, 1006, 1009, 1011
+NORMAL, GOING_AWAY, ABNORMAL, TOO_BIG, FAILED = 1000, 1001, 1006, 1009, 1011
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,7 @@ class Session(Takeover):
     def __init__(self, key: str, offered: str) -> None:
         self.decision: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self.task: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Task[None] | None = None
         self._key = key
         self._offered = offered
         self._incoming: asyncio.Queue[Message] = asyncio.Queue(QUEUED)
@@ -171,6 +172,10 @@ class Session(Takeover):
         done, _ = await asyncio.wait((self.task,), timeout=PATIENCE)
         if not done:
             self.task.cancel()
+
+    def stop(self) -> None:
+        """Say that the server goes away; the client's answer ends the connection."""
+        self._stopping = asyncio.get_running_loop().create_task(self._say_goodbye(GOING_AWAY))
 
     def leave(self, code: int) -> None:
         """Nothing more comes from the client. The application hears so last, even when it is behind."""

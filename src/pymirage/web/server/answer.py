@@ -94,7 +94,7 @@ async def switch(
     conversation.output.add(conversation.core.begin(status, response.fields, 0))
     conversation.output.flush()
     conversation.responded(request, status, 0)
-    flow = conversation.hand_over()
+    flow = conversation.hand_over(takeover)
     try:
         await takeover.converse(flow)
     except PeerError as error:

@@ -17,7 +17,7 @@ from pymirage.protocol.http.events import Data, End, RequestHead
 from pymirage.protocol.http.fields import Fields
 from pymirage.protocol.http.refusal import Refusal
 from pymirage.protocol.http.server import ServerConnection
-from pymirage.web.message import Incoming, Nothing, Request, Response
+from pymirage.web.message import Incoming, Nothing, Request, Response, Takeover
 from pymirage.web.server.answer import answer
 from pymirage.web.server.bodies import PIECE
 from pymirage.web.server.ends import Ends
@@ -49,6 +49,8 @@ class Conversation:
         """Prepares or sends the response that is owed."""
         self.upload: Upload | None = None
         """The present request's body, until its response is complete."""
+        self.takeover: Takeover | None = None
+        """Speaks another protocol on this connection now."""
         self.refusal: Refusal | None = None
         self.held = False
         """We read nothing from the transport now."""
@@ -211,10 +213,11 @@ class Conversation:
         self.service.counters.failures += 1
         return Response(500, PLAIN, b"500: the server failed to answer this request\n")
 
-    def hand_over(self) -> Flow:
+    def hand_over(self, takeover: Takeover) -> Flow:
         """The transport as a flow, for another protocol."""
         from pymirage.sched.stream_flow import StreamFlow
 
+        self.takeover = takeover
         flow = StreamFlow()
         flow.connection_made(self.transport)
         self.transport.set_protocol(flow)
@@ -317,13 +320,16 @@ class Conversation:
 
     def stop(self) -> None:
         """End after what is being answered; at once when there is nothing."""
-        if not self.output.closed and not self.lingering and not self.core.switched():
+        if self.takeover is not None:
+            self.takeover.stop()
+        elif not self.output.closed and not self.lingering:
             self.core.stop()
             self.settle()
 
     def abort(self) -> None:
         """End now."""
-        self.core.abandon()
+        if self.takeover is None:
+            self.core.abandon()
         self.transport.abort()
 
     # -- once a second --

@@ -68,6 +68,8 @@ class Server:
             except TimeoutError:
                 for conversation in list(service.conversations):
                     conversation.abort()
+                # Transports tell of their ends in a turn of their own.
+                await asyncio.sleep(0)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
