@@ -13,7 +13,7 @@ def literal(value: object) -> str:
         return tuple_of(map(literal, value))
     text = repr(value)
     if isinstance(value, str) and '"' not in value:
-        return '"' + text[1:-1].replace("\\'", "'") + '"'
+        return f'"{text[1:-1]}"'
     return text
 
 
