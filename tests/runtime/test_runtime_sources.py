@@ -71,9 +71,7 @@ def test_wrong_checksum_names_both(upstream: Source) -> None:
     assert not list((Path(wrong.url).parent).glob("*.part"))
 
 
-def test_broken_connection_is_no_wrong_checksum(
-    upstream: Source, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_broken_connection_is_no_wrong_checksum(upstream: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     def promise_more_than_is_sent(handler: Quiet) -> None:
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(CONTENT)))
