@@ -5,6 +5,7 @@ import sys
 
 TABLES = {
     "exchange": "requests and answers on persistent connections, in images and with asyncio on Linux",
+    "boot": "instant boot: cold and resumed, beside python3 and the Solo5 C hello; a hundred web sites at once",
     "frames": "frames between a C guest and a TAP interface on every target, plain and with offloads",
     "http": "requests a second of a web server in images and on the host, beside Uvicorn, asyncio and nginx",
     "interpreter": "small programs in an image, and on the host's Python",

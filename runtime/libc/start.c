@@ -65,8 +65,11 @@ int start(const struct solo5_start_info *info)
     return __libc_start_main(enter, 1, stack.arguments, NULL, NULL, NULL);
 }
 
+uint64_t start_moment;
+
 int solo5_app_main(const struct solo5_start_info *info)
 {
+    start_moment = solo5_clock_monotonic();
     if (!stage_was_saved())
         return start(info);
     start_command_line = info->cmdline;

@@ -14,6 +14,9 @@ int start_resumed(void);
 /* From the beginning: the C library, start_main(). */
 int start(const struct solo5_start_info *info);
 
+/* The monotonic clock when the bindings had set themselves up: `pymirage run --trace-boot` shows it. */
+extern uint64_t start_moment;
+
 /* The arguments that the tender passed, as one line (solo5.h, struct solo5_start_info). */
 extern const char *start_command_line;
 

@@ -12,7 +12,8 @@ import pytest
 from pymirage.tool.image import elf
 from pymirage.tool.image.build import INITIALISED
 from pymirage.tool.image.error import ImageError
-from tests.boot_images.harness import Lab
+from pymirage.tool.trace import OPTION, trace
+from tests.boot_images.harness import Lab, runtime
 
 
 @pytest.fixture(autouse=True)
@@ -254,3 +255,15 @@ def test_without_eval_is_refused_where_the_compiler_is_used(lab: Lab) -> None:
     source = f"import ast\n\nTREE = ast.parse('1')\n\n\n{MAIN}"
     with pytest.raises(ImageError, match=r"--without-eval: a module imports ast, which needs it"):
         lab.build({"unikernel.py": source}, without_eval=True)
+
+
+def test_time_line_of_a_boot(lab: Lab) -> None:
+    starter = runtime(lab.target).starter
+    if not starter:
+        pytest.skip("only tenders tell when they do what")
+    image = lab.build(lab.project({"unikernel.py": MAIN}))
+    marks, console = trace([*starter, OPTION, "--", str(image.path), OPTION])
+    names = [mark.what for mark in marks]
+    assert names[0] == "start the tender" and names[-1] == "main", console
+    assert names.index("load") < names.index("enter") < names.index("resume")
+    assert [mark.at for mark in marks] == sorted(mark.at for mark in marks)

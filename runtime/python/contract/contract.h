@@ -18,6 +18,7 @@ PyObject *contract_console_write(PyObject *module, PyObject *data);
 
 PyObject *contract_clock_monotonic(PyObject *module, PyObject *none);
 PyObject *contract_clock_wall(PyObject *module, PyObject *none);
+PyObject *contract_start_moment(PyObject *module, PyObject *none);
 PyObject *contract_yield_until(PyObject *module, PyObject *deadline);
 
 PyObject *contract_net_acquire(PyObject *module, PyObject *name);

@@ -7,6 +7,7 @@ static PyMethodDef functions[] = {
     {"console_write", contract_console_write, METH_O, NULL},
     {"clock_monotonic", contract_clock_monotonic, METH_NOARGS, NULL},
     {"clock_wall", contract_clock_wall, METH_NOARGS, NULL},
+    {"start_moment", contract_start_moment, METH_NOARGS, NULL},
     {"yield_until", contract_yield_until, METH_O, NULL},
     {"net_acquire", contract_net_acquire, METH_O, NULL},
     {"net_offload", FAST(contract_net_offload), METH_FASTCALL, NULL},

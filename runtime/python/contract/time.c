@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "collector.h"
 #include "contract.h"
+#include "start.h"
 
 PyObject *contract_clock_monotonic(PyObject *module, PyObject *none)
 {
@@ -28,6 +29,13 @@ static bool asked_to_stop(void)
 
     told |= news;
     return news;
+}
+
+PyObject *contract_start_moment(PyObject *module, PyObject *none)
+{
+    (void)module;
+    (void)none;
+    return PyLong_FromUnsignedLongLong(start_moment);
 }
 
 PyObject *contract_yield_until(PyObject *module, PyObject *deadline)

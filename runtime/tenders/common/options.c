@@ -54,6 +54,10 @@ bool options_take(struct options *options, const char *argument)
         take_memory(options, argument);
         return true;
     }
+    if (string_equal(argument, "--trace-boot")) {
+        options->trace = true;
+        return true;
+    }
     for (unsigned i = 0; i < sizeof attachments / sizeof *attachments; i++) {
         if (string_starts(argument, attachments[i].prefix)) {
             take_attachment(options, argument, i);

@@ -20,9 +20,13 @@ struct attachment {
 
 struct options {
     uint64_t memory_mb;
+    bool trace; /* --trace-boot, for `pymirage run --trace-boot`: says when it does what */
     unsigned count;
     struct attachment attachments[2 * MFT_MAX_ENTRIES];
 };
+
+/* With --trace-boot: a line "trace NANOSECONDS WHAT" on standard error, by CLOCK_MONOTONIC. */
+void trace_mark(const struct options *options, const char *what);
 
 /* Takes (argument) if it is one of the options; fails with a message if it is malformed. */
 bool options_take(struct options *options, const char *argument);

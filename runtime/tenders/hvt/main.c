@@ -54,6 +54,7 @@ _Noreturn void tender_main(char **argv)
 
     message_program = "pymirage-hvt";
     command_parse(&command, argv, "hvt", HVT_ABI_VERSION);
+    trace_mark(&command.options, "open the image and the devices");
     if (command.options.memory_mb > HVT_MAXIMUM_MEMORY_MB)
         fail("--mem=", number(command.options.memory_mb), ": an hvt guest has 4096 MB at most");
     image_open(&image, command.image, ABI_TARGET_HVT, HVT_ABI_VERSION);
@@ -62,16 +63,19 @@ _Noreturn void tender_main(char **argv)
     vm.net_headers = devices_attach(image.manifest, &command.options, knows_rings);
     waitset_open(image.manifest, &vm.epollfd, &vm.timerfd);
 
+    trace_mark(&command.options, "make the machine");
     vm.image = &image;
     vm_create(&vm, command.options.memory_mb << 20);
     if (knows_rings)
         net_rings_create(&vm, vm.net_headers);
     if (net_rings_exist())
         net_thread_prepare(&vm);
+    trace_mark(&command.options, "load");
     image_load(&image, vm.memory, false);
     write_boot_info(&vm, &command);
     cpu_prepare(&vm, image.entry, HVT_BOOT_INFO_BASE);
 
+    trace_mark(&command.options, "enter");
     linux_stop_install(message_program);
     privileges_drop();
     if (net_rings_exist())

@@ -71,6 +71,7 @@ _Noreturn void tender_main(char **argv)
 
     message_program = "pymirage-spt";
     command_parse(&command, argv, "spt", SPT_ABI_VERSION);
+    trace_mark(&command.options, "open the image and the devices");
     image_open(&image, command.image, ABI_TARGET_SPT, SPT_ABI_VERSION);
     image_require_memory(&image, command.options.memory_mb);
     const bool knows_headers = image.capabilities & PMC1_NET_HEADER;
@@ -78,10 +79,12 @@ _Noreturn void tender_main(char **argv)
     waitset_open(image.manifest, &epollfd, &timerfd);
 
     const uint64_t memory_size = command.options.memory_mb << 20;
+    trace_mark(&command.options, "load");
     map_memory(memory_size);
     image_load(&image, (uint8_t *)0, true);
     write_boot_info(&command, &image, memory_size, net_headers, epollfd, timerfd, vdso_find_clock(argv));
 
+    trace_mark(&command.options, "enter");
     linux_fault_install(&(struct linux_fault_image){image.guard_start, image.guard_end, image.bytes, image.size});
     linux_stop_install(message_program);
     privileges_drop();

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     Start: TypeAlias = Callable[[Arguments], Coroutine[Any, Any, None]]
 
+TRACE = "--trace-boot"
+"""What `pymirage run --trace-boot` puts first on an image's command line."""
 DEVICE_STATUS = 1
 INTERRUPTED_STATUS = 130
 """128 + SIGINT, what a shell expects of a program that Ctrl-C ended."""
@@ -94,7 +96,13 @@ def _arguments(keys: Keys) -> Arguments:
     from pymirage.boot.command_line import split
     from pymirage.driver.solo5 import _contract
 
-    return parse(keys, split(_contract.command_line()), {})
+    line = split(_contract.command_line())
+    if line[:1] == [TRACE]:
+        from pymirage.boot import trace
+
+        del line[0]
+        trace.begin()
+    return parse(keys, line, {})
 
 
 def _logs(arguments: Arguments) -> None:

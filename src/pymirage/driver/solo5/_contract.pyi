@@ -15,6 +15,9 @@ def console_write(data: Buffer, /) -> None:
 def clock_monotonic() -> int:
     """Time since an unspecified moment; never goes back. Cheap."""
 
+def start_moment() -> int:
+    """What `clock_monotonic()` was when this boot's first C code ran."""
+
 def clock_wall() -> int:
     """Time since 1970-01-01 UTC, as the host believes now."""
 

@@ -30,7 +30,7 @@ SHARED = {"unix": "linux", "spt": "linux", "hvt": "level0", "virtio": "level0"}
 LAYOUTS = {"unix": ("-DTARGET_UNIX",), "virtio": ("-DTARGET_VIRTIO",)}
 
 # A unix image is its own tender: it reads the same options and attaches the same devices.
-OWN_TENDER = ("message", "options", "devices", "tap", "command_line", "waitset")
+OWN_TENDER = ("message", "options", "trace", "devices", "tap", "command_line", "waitset")
 
 TENDER_LINK = (
     *("-static-pie", "-nostdlib", "-Wl,-z,noexecstack", "-Wl,-z,relro", "-Wl,-z,now"),

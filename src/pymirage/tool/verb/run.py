@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 
+from pymirage.tool import trace
 from pymirage.tool.configured import IMAGE, MAIN, Configured, ensure
 from pymirage.tool.error import MISUSE, ToolError
-from pymirage.tool.launch import Attached, built_image, of_image, on_host
+from pymirage.tool.launch import Attached, Launch, built_image, of_image, on_host
 from pymirage.tool.project import here
+from pymirage.tool.trace import OPTION
 from pymirage.tool.verb import options
 
 ENOUGH = 16
@@ -40,6 +42,7 @@ def _enough(_context: click.Context, _option: click.Parameter, mem: int | None) 
 )
 @click.option("--machine", metavar="KIND", help="On virtio, which machine: q35 (default), pc or microvm.")
 @click.option("--image", "as_image", is_flag=True, help="On unix, run the built executable.")
+@click.option("--trace-boot", is_flag=True, help="Draw the time line of a boot, and end the image then.")
 @click.option("--print-command", is_flag=True, help="Print the command, for scripts and service managers.")
 @click.argument("line", nargs=-1, type=click.UNPROCESSED)
 def command(
@@ -51,6 +54,7 @@ def command(
     mem: int | None,
     machine: str | None,
     as_image: bool,
+    trace_boot: bool,
     print_command: bool,
     line: tuple[str, ...],
 ) -> None:
@@ -62,16 +66,37 @@ def command(
     configured = ensure(project, project.target(target), unikernel)
     if secret and print_command:
         raise ToolError("a command that is printed has no secrets: `pymirage disk secret` packs them", MISUSE)
+    if trace_boot:
+        _check_traceable(configured)
+        line = (OPTION, *line)
     attached = Attached(net, block, mem, secret=secret, machine=machine)
-    if configured.target.runs_on_host and not as_image:
+    if configured.target.runs_on_host and not as_image and not trace_boot:
         launch = on_host(configured, attached, line)
     else:
         _warn_if_old(configured, built_image(configured))
         launch = of_image(configured, _starter(configured), attached, line)
-    if print_command:
+    if trace_boot:
+        _trace(configured, launch)
+    elif print_command:
         click.echo(launch.text())
     else:
         launch.become()
+
+
+def _check_traceable(configured: Configured) -> None:
+    if configured.target.name not in ("spt", "hvt"):
+        raise ToolError("--trace-boot is for the targets spt and hvt, whose tenders say what they do", MISUSE)
+
+
+def _trace(configured: Configured, launch: Launch) -> None:
+    tender, *words = launch.command
+    marks, console = trace.trace([tender, OPTION, *words])
+    if marks[-1].what not in (trace.MAIN, trace.PACKET):
+        raise ToolError(f"the image did not come to its main:\n{console}")
+    picture = configured.project.of_target(configured.target) / "boot.svg"
+    trace.write(marks, f"{configured.name} on {configured.target.name}", picture)
+    click.echo(trace.text(marks))
+    click.echo(f"picture: {picture.relative_to(configured.project.directory)}")
 
 
 def _starter(configured: Configured) -> tuple[str, ...]:

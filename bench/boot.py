@@ -1,0 +1,102 @@
+"""Instant boot: cold and resumed images beside the host's Python and Solo5's hello in C; many instances of a web site."""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.process import in_turn
+from bench.start import HOST_ASYNCIO, in_c, pymirage
+from bench.table import render
+
+ROOT = Path(__file__).parents[1]
+APP = Path(__file__).parent / "apps" / "first_line"
+WEBSITE = ROOT / "apps" / "website"
+RUNS = int(os.environ.get("BENCH_RUNS", "50"))
+INSTANCES = int(os.environ.get("BENCH_INSTANCES", "100"))
+MEMORY_MB = 24
+
+
+def targets() -> Iterator[str]:
+    yield "spt"
+    if os.access("/dev/kvm", os.R_OK | os.W_OK):
+        yield "hvt"
+    else:
+        print("hvt: skipped, /dev/kvm cannot be opened")
+
+
+def built(source: Path, name: str, target: str, scratch: Path, *options: str) -> tuple[list[str], int]:
+    """The tender's command, up to the image, of a copy built with `options`; the image's octets."""
+    ignored = shutil.ignore_patterns("_build", "dist")
+    project = Path(shutil.copytree(source, scratch / "-".join([name, target, *options]), ignore=ignored))
+    pymirage("configure", "-t", target, cwd=project)
+    pymirage("build", *options, cwd=project)
+    attach = ["--net", "service=tap:TAP"] if source == WEBSITE else []
+    printed = pymirage("run", "--mem", str(MEMORY_MB), *attach, "--print-command", cwd=project)
+    return shlex.split(printed), (project / "dist" / f"{name}.{target}").stat().st_size
+
+
+def first_lines(scratch: Path) -> None:
+    commands: dict[str, list[str]] = {}
+    sizes: dict[str, int] = {}
+    for target in targets():
+        for kind, options in (("cold", ["--cold"]), ("resumed", []), ("without eval", ["--without-eval"])):
+            name = f"{target}, {kind}"
+            commands[name], sizes[name] = built(APP, "first_line", target, scratch, *options)
+    commands["python3 -I, import asyncio"] = [sys.executable, "-I", "-c", HOST_ASYNCIO]
+    guests = in_c()
+    markers = dict.fromkeys(commands, b"first line") | dict.fromkeys(guests, b"SUCCESS")
+    summaries = in_turn(commands | guests, markers=markers, runs=RUNS)
+    rows = [
+        [
+            name,
+            f"{sizes[name] / 2**20:.2f}" if name in sizes else "",
+            f"{summary.first_line:.1f}",
+            f"{summary.fastest:.1f} – {summary.slowest:.1f}",
+            f"{summary.resident / 1024:.1f}",
+        ]
+        for name, summary in summaries.items()
+    ]
+    print(render(["", "image MiB", "first line of main, ms", "range ms", "resident MiB"], rows))
+    print(f"\n{RUNS} runs in turn, medians; guests of {MEMORY_MB} MB; load {os.getloadavg()[0]:.1f}")
+
+
+def website(scratch: Path) -> None:
+    user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    commands = {}
+    sizes = {}
+    for kind, options in (("cold", ["--cold"]), ("resumed", [])):
+        commands[kind], sizes[kind] = built(WEBSITE, "website", "spt", scratch, *options)
+    side = ["unshare", "--net", *user, sys.executable, "-m", "bench.boot_side", str(RUNS), str(INSTANCES)]
+    done = subprocess.run(
+        [*side, json.dumps(commands)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        print(f"website: skipped: {done.stderr.strip().splitlines()[-1:]}")
+        return
+    rows = [
+        [f"website on spt, {kind}", f"{sizes[kind] / 2**20:.2f}", *figures]
+        for kind, figures in json.loads(done.stdout).items()
+    ]
+    header = [
+        "",
+        "image MiB",
+        "first HTTP byte, ms",
+        "range ms",
+        f"PSS of {INSTANCES}, MiB each",
+        "all answer, s",
+    ]
+    print(render(header, rows))
+    print(f"\nsize, resumed to cold: {sizes['resumed'] / sizes['cold']:.2f}; load {os.getloadavg()[0]:.1f}")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        first_lines(Path(scratch))
+        print()
+        website(Path(scratch))
