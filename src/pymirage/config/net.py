@@ -46,7 +46,7 @@ def _tagged(network: Implementation | Choice, identifier: int, priority: int, te
         type=f"{module}.Trunk",
         arguments=(network,),
         label="trunk",
-        text=text,
+        text=f"all VLANs of {network.text}",
         location=here(),
     )
     return Implementation(
