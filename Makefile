@@ -3,7 +3,7 @@ PY := .venv/bin/python
 # A worker for each core, four at most: more only wait for one another's boots. A file's tests stay with one worker and share its images.
 PARALLEL := -n auto --maxprocesses 4 --dist loadfile
 # Each for so long, on compiled code.
-FUZZ := parsers control receive host http
+FUZZ := parsers control receive host http certificates
 FUZZ_SECONDS := 600
 # Built before the tests, whose workers would wait for one another; where that cannot be, tests skip with the reason.
 LIBRARIES := $(addprefix --library ,zlib crypto tls)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fuzz import host, parsers, receive
+from fuzz import certificates, host, parsers, receive
 
 
 def test_parsers() -> None:
@@ -20,3 +20,7 @@ def test_host(seed: int) -> None:
     counters = host.run(3000, seed).attachments[0].interface.counters
     assert counters.received_frames > 3000
     assert len(counters.drops) > 15
+
+
+def test_certificates() -> None:
+    assert certificates.run(500, seed=1) > 50
