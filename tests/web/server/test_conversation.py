@@ -564,6 +564,29 @@ def test_slow_bodies() -> None:
     asyncio.run(run())
 
 
+def test_who_waits_for_a_continue_is_not_slow() -> None:
+    async def run() -> None:
+        go = asyncio.Event()
+
+        async def respond(request: Request) -> Response:
+            await go.wait()
+            return await read_all(request)
+
+        shared = service(respond, SHORT)
+        conversation, transport = connect(shared)
+        conversation.data_received(POST[:-2] + b"Expect: 100-continue\r\n\r\n")
+        seconds(shared, 50)
+        go.set()
+        await turns()
+        assert transport.take() == b"HTTP/1.1 100 Continue\r\n\r\n"
+        seconds(shared, 3)
+        conversation.data_received(b"hello")
+        await turns()
+        assert transport.take() == ok(b"5 0")
+
+    asyncio.run(run())
+
+
 def test_slow_readers() -> None:
     shared = service(settings=SHORT)
     _, transport = connect(shared)

@@ -243,7 +243,10 @@ class Conversation:
 
     def wants_body(self) -> None:
         """The handler reads: the client that asked whether it may send may."""
-        self.output.queue(self.core.go_on())
+        go_on = self.core.go_on()
+        if go_on:
+            self.output.queue(go_on)
+            self.patience.begin(self.service.tick)
 
     # -- the end --
 
@@ -364,7 +367,7 @@ class Conversation:
         if self.lingering:
             return Wait.LINGER
         if self.core.reading_body():
-            return Wait.NOTHING if self.held else Wait.BODY
+            return Wait.NOTHING if self.held or self.core.continue_owed else Wait.BODY
         if self.core.owes_response() or self.task is not None:
             return Wait.NOTHING
         if self.core.buffered() > 0:
