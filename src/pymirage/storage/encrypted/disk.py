@@ -140,14 +140,19 @@ class Encrypted(Block):
             labels = (layout.labels(group) - start) * size
             data = (layout.data(number) - start) * size
             both = seals(span[labels : labels + size], at)
-            yield self._open_sector(number, both, span[data : data + size])[0]
+            known = self._groups.get(group)
+            likely = known.current[at] if known else 0
+            yield self._open_sector(number, both, span[data : data + size], likely)[0]
 
-    def _open_sector(self, number: int, both: tuple[bytes, bytes], data: bytes) -> tuple[bytes, int]:
+    def _open_sector(
+        self, number: int, both: tuple[bytes, bytes], data: bytes, likely: int = 0
+    ) -> tuple[bytes, int]:
         """The content, and which seal was its own. Raises StorageError when neither is."""
         if both == (NEVER, NEVER):
             return bytes(len(data)), 1
         associated = number.to_bytes(8, "big")
-        for slot, seal in enumerate(both):
+        for slot in (likely, 1 - likely):
+            seal = both[slot]
             if seal != NEVER:
                 try:
                     return self._aead.open(seal[:NONCE], data + seal[NONCE:], associated), slot
