@@ -5,7 +5,7 @@ import sys
 
 TABLES = {
     "exchange": "requests and answers on persistent connections, in images and with asyncio on Linux",
-    "boot": "instant boot: cold and resumed, beside python3 and the Solo5 C hello; a hundred web sites at once",
+    "boot": "instant boot: cold and resumed, beside python3 and the Solo5 C hello; a hundred sites at once",
     "frames": "frames between a C guest and a TAP interface on every target, plain and with offloads",
     "http": "requests a second of a web server in images and on the host, beside Uvicorn, asyncio and nginx",
     "interpreter": "small programs in an image, and on the host's Python",
@@ -14,6 +14,7 @@ TABLES = {
     "start": "hello with asyncio: size, time to the first line, memory; beside python3 and the Solo5 C hello",
     "storage": "file systems on every target, beside the host's, littlefs in C and pyfatfs",
     "tls": "TLS handshakes, bulk and pages in images; beside asyncio and nginx on Linux",
+    "virtio": "a server on the target virtio, beside CPython on Linux in the same QEMU: boot, memory, requests",
     "tool": "how long `pymirage describe`, `configure` and `build` take",
 }
 

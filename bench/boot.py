@@ -1,4 +1,4 @@
-"""Instant boot: cold and resumed images beside the host's Python and Solo5's hello in C; many instances of a web site."""
+"""Instant boot: cold and resumed images beside the host's Python and Solo5's C hello; many at once."""
 
 import json
 import os

@@ -25,6 +25,7 @@ def test_key_depends_on_base_source_and_recipe(tmp_path: Path) -> None:
     first = libraries.library_key(ZLIB, tmp_path / "base")
     assert first == libraries.library_key(ZLIB, tmp_path / "elsewhere" / "base")
     assert first != libraries.library_key(ZLIB, tmp_path / "other")
+    assert ZLIB.source is not None
     newer = replace(ZLIB, source=replace(ZLIB.source, sha256="0" * 64))
     assert first != libraries.library_key(newer, tmp_path / "base")
     recipe = tmp_path / "zlib.py"

@@ -6,7 +6,7 @@
 import codecs
 
 
-def _encode(text, errors="strict"):
+def _encode(text, errors="strict"):  # noqa: ARG001 (what codecs are given)
     try:
         return text.encode("ascii"), len(text)
     except UnicodeEncodeError:
@@ -15,7 +15,7 @@ def _encode(text, errors="strict"):
         ) from None
 
 
-def _decode(octets, errors="strict"):
+def _decode(octets, errors="strict"):  # noqa: ARG001
     return bytes(octets).decode("ascii"), len(octets)
 
 
