@@ -101,9 +101,22 @@ def boot() -> str:
     return "\n".join([*lines, ""])
 
 
+def cryptography() -> str:
+    """The provider's contract, and the kinds of objects that it gives."""
+    package = "pymirage.security.crypto"
+    lines = ["# Cryptography", "", *_docstring(importlib.import_module(package)), ""]
+    for name in ("contract", "aead", "cipher", "hash", "keys", "names", "error"):
+        module = importlib.import_module(f"{package}.{name}")
+        for each in vars(module).values():
+            if inspect.isclass(each) and each.__module__ == module.__name__:
+                lines += _class(each)
+    return "\n".join([*lines, ""])
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "command-line.md": command_line,
     "configuration.md": configuration,
+    "cryptography.md": cryptography,
     "devices.md": devices,
     "boot.md": boot,
 }
