@@ -14,7 +14,7 @@ TABLES = {
     "start": "hello with asyncio: size, time to the first line, memory; beside python3 and the Solo5 C hello",
     "storage": "file systems on every target, beside the host's, littlefs in C and pyfatfs",
     "tls": "TLS handshakes, bulk and pages in images; beside asyncio and nginx on Linux",
-    "virtio": "a server on the target virtio, beside CPython on Linux in the same QEMU: boot, memory, requests",
+    "virtio": "a server on virtio, beside CPython on Linux in the same QEMU: boot, memory, requests",
     "tool": "how long `pymirage describe`, `configure` and `build` take",
 }
 

@@ -1,8 +1,8 @@
 """Linux's end of the web site's wires, in its own namespace: `python -m bench.boot_side RUNS COUNT COMMANDS`.
 
 Linux knows each instance's hardware address beforehand: nobody waits for ARP. A connection is begun when
-the tender has opened its interface; what is sent before the image listens waits in the interface, and a SYN is not
-sent twice.
+the tender has opened its interface; what is sent before the image listens waits in the interface, and a
+SYN is not sent twice.
 """
 
 import json
