@@ -1,0 +1,3 @@
+from pymirage.config import stack, unikernel
+
+machine = unikernel("unikernel:main", stack.generic())
