@@ -1,4 +1,4 @@
-"""Instant boot: cold and resumed images beside the host's Python and Solo5's C hello; many at once."""
+"""Instant boot: cold and resumed images, beside python3 and hello in C; a hundred web sites at once."""
 
 import json
 import os
@@ -77,7 +77,7 @@ def website(scratch: Path) -> None:
         [*side, json.dumps(commands)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        print(f"website: skipped: {done.stderr.strip().splitlines()[-1:]}")
+        print(f"website: failed: {done.stderr.strip()}")
         return
     rows = [
         [f"website on spt, {kind}", f"{sizes[kind] / 2**20:.2f}", *figures]
