@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,18 @@ def test_help_and_version(tmp_path: Path) -> None:
     assert (shown.returncode, shown.stderr) == (0, "")
     assert shown.stdout.startswith("demo 1.2, a unikernel for unix\n\nKeys:\n  --n=INT")
     assert run(tmp_path, "--version").stdout.startswith("demo 1.2 (unix, pymirage 0.0, CPython 3.")
+
+
+def test_help_that_nobody_reads_to_its_end(tmp_path: Path) -> None:
+    program = tmp_path / "main.py"
+    program.write_text(PROGRAM.format(body="pass"))
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, program, "--help"], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -116,4 +116,8 @@ def _logs(arguments: Arguments) -> None:
 def _inform(facts: Facts, keys: Keys, arguments: Arguments) -> None:
     from pymirage.boot.help_text import help_text, version_text
 
-    print(help_text(facts, keys) if HELP in arguments.options else version_text(facts))
+    try:
+        print(help_text(facts, keys) if HELP in arguments.options else version_text(facts), flush=True)
+    except BrokenPipeError:
+        # As in `--help | head`: who reads has seen enough, and Python must not try again at exit.
+        sys.stdout = None
