@@ -9,9 +9,9 @@ MEBIBYTE = 1 << 20
 
 def test_little_memory() -> None:
     settings = settings_for(MemoryUse(15 * MEBIBYTE, 10 * MEBIBYTE, 10 * MEBIBYTE))
-    assert settings.memory == 5 * MEBIBYTE // 2
+    assert settings.memory == 5 * MEBIBYTE // 4
     assert settings.send_maximum == settings.receive_maximum == settings.memory // 4
-    assert 300 <= settings.connections < 400
+    assert 100 <= settings.connections < 110
     assert settings_for(MemoryUse(MEBIBYTE, MEBIBYTE, MEBIBYTE)).memory == 256 << 10
 
 
@@ -22,5 +22,5 @@ def values(settings: Settings) -> dict[str, object]:
 
 def test_much_memory_and_hosts() -> None:
     defaults = values(Settings())
-    assert values(settings_for(MemoryUse(2048 * MEBIBYTE, 0, 0))) == defaults
+    assert values(settings_for(MemoryUse(4096 * MEBIBYTE, 0, 0))) == defaults
     assert memory_use().limit == 0 and values(settings_for(memory_use())) == defaults

@@ -365,7 +365,9 @@ class TcpTransport(asyncio.Transport):
         self._abort(error)
 
     def _consider_pausing(self) -> None:
-        if self._waiting_size > self._high and not self._protocol_paused:
+        """Beyond the high-water mark; at once when all connections together hold much."""
+        high = 0 if self._stack.host.tcp.memory.tight() else self._high
+        if self._waiting_size > high and not self._protocol_paused:
             self._protocol_paused = True
             self._call(self._protocol.pause_writing)
 

@@ -12,6 +12,7 @@ import pytest
 from pymirage.device import WallClock
 from pymirage.driver.host.directory import Directory
 from pymirage.driver.memory.key_value import MemoryKeyValue
+from pymirage.sched.memory import MemoryUse
 from pymirage.web.files import Files, Settings
 from pymirage.web.files import body as bodies
 from tests.web.files.asking import ask
@@ -334,7 +335,7 @@ def test_long_values_of_changing_stores(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("size", (0, 1, 65535, 65536, 65537, 300_000))
+@pytest.mark.parametrize("size", (0, 1, 262_143, 262_144, 262_145, 600_000))
 def test_sizes(size: int) -> None:
     content = bytes(size)
 
@@ -348,10 +349,19 @@ def test_sizes(size: int) -> None:
 
 def test_a_value_that_shrinks_while_it_is_sent() -> None:
     async def run() -> None:
-        store = MemoryKeyValue({"x": bytes(200_000)})
-        content = bodies.Slice(store, "x", 0, 200_000)
+        store = MemoryKeyValue({"x": bytes(400_000)})
+        content = bodies.Slice(store, "x", 0, 400_000)
         assert len(await content.read()) == bodies.PIECE
         await store.set("x", b"short")
         assert await content.read() == b""
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(("free", "size"), ((1 << 30, bodies.PIECE), (6 << 20, 24_576), (0, bodies.SMALLEST)))
+def test_pieces_are_small_where_memory_is(free: int, size: int) -> None:
+    with (
+        patch.object(bodies, "in_image", lambda: True),
+        patch.object(bodies, "memory_use", lambda: MemoryUse(free + 1000, 1000, 1000)),
+    ):
+        assert bodies.piece_size() == size

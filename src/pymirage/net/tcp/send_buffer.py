@@ -12,8 +12,8 @@ from mypy_extensions import i64
 if TYPE_CHECKING:
     from pymirage.net.tcp.connection import Connection
 
-WHEN_TIGHT: Final = 64 << 10
-WHEN_SHORT: Final = 16 << 10
+WHEN_TIGHT: Final = 16 << 10
+WHEN_SHORT: Final = 8 << 10
 WHEN_FULL: Final = 4 << 10
 
 

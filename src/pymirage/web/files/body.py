@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pymirage.sched.memory import memory_use
+from pymirage.sched.run import in_image
 from pymirage.web.message import UNKNOWN, Outgoing
 
 try:
@@ -13,7 +15,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pymirage.device import KeyValueReader
 
-PIECE = 64 * 1024
+PIECE = 256 * 1024
+"""Octets read at once. Frames are cut from pieces without a copy, so that few should lie across two."""
+SMALLEST = 4 * 1024
+SHARE = 256
+"""Of the memory that is free, a piece takes at most one part in so many: there may be many slow readers."""
 GZIP = 31
 """zlib's window of 32 KiB in the format of RFC 1952: without a name and a date, the same stays the same."""
 LEVEL = 6
@@ -28,6 +34,14 @@ def gzip(content: bytes) -> bytes:
     """The whole content, compressed."""
     compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP)
     return compressor.compress(content) + compressor.flush()
+
+
+def piece_size() -> int:
+    """How much to read now."""
+    if not in_image():
+        return PIECE
+    use = memory_use()
+    return max(SMALLEST, min(PIECE, (use.limit - use.used) // SHARE))
 
 
 class Slice(Outgoing):
@@ -45,7 +59,7 @@ class Slice(Outgoing):
 
     async def read(self) -> bytes:
         """Nothing more where the value has become shorter meanwhile."""
-        piece = await self._store.get_partial(self._key, self._at, min(PIECE, self._end - self._at))
+        piece = await self._store.get_partial(self._key, self._at, min(piece_size(), self._end - self._at))
         self._at += len(piece)
         return piece
 
