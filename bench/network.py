@@ -22,6 +22,9 @@ COLUMNS = {
     "received_by_peer": ("in Gbit/s", "{:.2f}"),
     "sent_by_peer": ("out Gbit/s", "{:.2f}"),
     "cycles": ("connections/s", "{:.0f}"),
+    "received_by_peer_per_core": ("in per core", "{:.2f}"),
+    "sent_by_peer_per_core": ("out", "{:.2f}"),
+    "cycles_per_core": ("connections", "{:.0f}"),
     "ping": ("ping ms", "{:.3f}"),
     "quick_ping": ("without pause", "{:.3f}"),
     "idle_connection": ("idle connection B", "{:.0f}"),
@@ -112,7 +115,8 @@ def main() -> None:
                     print(f"{name}: {column}: {value}")
         print(render(["", *(title for title, _ in COLUMNS.values())], rows))
     print(
-        "\nthe peer on core 1, Linux on core 0; MTU 1500; in and out as the peer sees it; medians of 50 pings"
+        "\nthe peer on core 1, Linux on core 0; MTU 1500; in and out as the peer sees it; per core: by a"
+        "\nsecond of its processor time, with what the kernel does in its system calls; medians of 50 pings"
         "\n20 ms apart, and of 2000, each after the answer to the last; memory by 10,000 idle streams"
     )
 

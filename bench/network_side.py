@@ -172,8 +172,11 @@ def main() -> None:
     }
     try:
         for name, measure in measures.items():
+            began, before = time.perf_counter(), processor_time(process.pid)
             try:
-                figures[name] = measure()
+                figures[name] = rate = measure()
+                spent = processor_time(process.pid) - before
+                figures[f"{name}_per_core"] = rate * (time.perf_counter() - began) / max(spent, 1e-9)
             except (OSError, ValueError, subprocess.CalledProcessError) as error:
                 figures[name] = f"{error}"
     finally:

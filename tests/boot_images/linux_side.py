@@ -436,6 +436,17 @@ async def http_client(guest: Guest) -> None:
     assert await guest.process.wait() == 0
 
 
+OPEN: list[socket.socket] = []
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Memcached's port is open before the image is there."""
+    with socket.create_server((LINUX4, 11211)) as made:
+        OPEN.append(made)
+        yield
+
+
 @story
 async def memcached(guest: Guest) -> None:
     """As much of the server's protocol as the client uses."""
@@ -453,7 +464,7 @@ async def memcached(guest: Guest) -> None:
                 writer.write(b"END\r\n")
         writer.close()
 
-    await asyncio.start_server(serve, LINUX4, 11211)
+    await asyncio.start_server(serve, sock=OPEN.pop())
     assert await guest.line("hello from") == "hello from a unikernel\n"
     assert kept == {b"greeting": b"hello from a unikernel"}
 
@@ -630,7 +641,10 @@ def throw_garbage(seed: int) -> None:
             raw.send(b"\xff" * 6 + bytes(6) + kind + start + source.randbytes(source.randrange(46, 1400)))
 
 
-BEFORE: dict[str, Callable[[], AbstractContextManager[None]]] = {"http_client": answering}
+BEFORE: dict[str, Callable[[], AbstractContextManager[None]]] = {
+    "http_client": answering,
+    "memcached": listening,
+}
 """What is there before the image starts."""
 
 
