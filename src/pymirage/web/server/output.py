@@ -14,6 +14,8 @@ from pymirage.web.server.counters import Counters
 
 HIGH_WATER: Final = 64 * 1024
 """Octets that are written at once; more does not wait for the end of the turn."""
+BATCH: Final = 16 * 1024
+"""Of a stream's pieces, so many are collected before they are written: each slow client holds that much."""
 
 
 @final
@@ -44,7 +46,7 @@ class Output:
         if not data:
             return
         self.add(data)
-        if self.size >= HIGH_WATER:
+        if self.size >= BATCH:
             self.flush()
         elif not self._scheduled:
             self._scheduled = True
