@@ -30,3 +30,17 @@ def test_nothing_a_device_says_breaks_a_queue(tmp_path: Path, seed: int) -> None
     assert done.returncode == 0, done.stderr
     rounds, _, rest = done.stdout.partition(" rounds, ")
     assert int(rounds) == ROUNDS and int(rest.split()[0]) > ROUNDS / 10
+
+
+def test_arithmetic_of_kvm_s_clock(tmp_path: Path) -> None:
+    reason = toolchain.missing_compiler()
+    if reason:
+        pytest.skip(reason)
+    folders = [
+        toolchain.RUNTIME / name for name in ("include", "common", "bindings/common", "bindings/virtio")
+    ]
+    includes = [word for folder in folders for word in ("-I", str(folder))]
+    sources = (toolchain.RUNTIME / "tests/host/pvclock_check.c", folders[-1] / "pvclock.c")
+    program = tmp_path / "pvclock_check"
+    toolchain.run("gcc", *SANITIZED, *includes, *sources, "-o", program)
+    assert subprocess.run([program], capture_output=True, text=True, check=True).stdout == "SUCCESS\n"
