@@ -166,12 +166,41 @@ def test_old_syn_does_not_take_the_place_of_time_wait() -> None:
     assert peer.state() is State.TIME_WAIT
 
 
-def test_connections_in_time_wait_are_bounded() -> None:
+def test_connections_in_time_wait_give_way_to_new_ones() -> None:
+    """A server that closes first would else refuse its clients for a minute."""
+    settings = Settings()
+    settings.connections = 5
+    peer = closed_one_after_the_other(settings, 20)
+    assert peer.stack.count() == 5
+    peer.their_port += 1
+    peer.send(at=0, segment=SYN)
+    peer.expect(at=0, segment=SYN_ACK)
+
+
+def test_connections_in_use_do_not_give_way() -> None:
     settings = Settings()
     settings.timestamps = False
-    settings.time_wait_connections = 5
+    settings.connections = 5
     peer = listening(settings)
-    for index in range(20):
+    for index in range(8):
+        peer.their_port = 20_000 + index
+        peer.send(at=0, segment=SYN)
+        peer.send(at=0, segment=ACK)
+    assert len(peer.acceptor.accepted) == 5
+    assert peer.stack.count() == 5
+
+
+def test_connections_in_time_wait_are_bounded() -> None:
+    settings = Settings()
+    settings.time_wait_connections = 5
+    assert closed_one_after_the_other(settings, 20).stack.count() == 5
+
+
+def closed_one_after_the_other(settings: Settings, count: int) -> Peer:
+    """Each by us first."""
+    settings.timestamps = False
+    peer = listening(settings)
+    for index in range(count):
         peer.their_port = 20_000 + index
         peer.send(at=0, segment=SYN)
         peer.expect(at=0, segment=SYN_ACK)
@@ -180,7 +209,7 @@ def test_connections_in_time_wait_are_bounded() -> None:
         peer.expect(at=0, segment=Segment("F.", seq=1, ack=1))
         peer.send(at=0, segment=Segment("F.", seq=1, ack=2))
         peer.expect(at=0, segment=Segment(".", seq=2, ack=2))
-    assert peer.stack.count() == 5
+    return peer
 
 
 def test_abort() -> None:

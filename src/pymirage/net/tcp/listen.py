@@ -24,10 +24,12 @@ def syn_arrives(
     stack: "TcpStack", listener: "Listener", path: Path, segment: Segment, above: i64, now: i64
 ) -> Drop | None:
     """Third step: a SYN makes a half-open connection. `above`: a number that ours must exceed, or -1."""
-    if stack.count() >= stack.settings.connections or stack.memory.full():
+    if stack.memory.full():
         return Drop.TCP_BACKLOG
     if listener.half_open >= listener.backlog or stack.half_open >= stack.settings.half_open:
         send_cookie(stack, path, segment, now)
+        return Drop.TCP_BACKLOG
+    if not stack.has_room():
         return Drop.TCP_BACKLOG
     iss = isn.initial_sequence(stack.key, path, segment.destination, segment.source, now)
     if above >= 0:
@@ -103,7 +105,7 @@ def cookie_arrives(
     index = syn_cookie.check(stack.cookie_key, path, segment.destination, segment.source, irs, iss, now)
     if index == syn_cookie.INVALID:
         return Drop.TCP_COOKIE
-    if stack.count() >= stack.settings.connections or stack.memory.full():
+    if not stack.has_room():
         return Drop.TCP_BACKLOG
     connection = stack.make(path, segment.destination, segment.source, iss)
     connection.listener = listener

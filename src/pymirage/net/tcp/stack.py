@@ -90,7 +90,7 @@ class TcpStack(PacketHandler):
         path = self.routes.path(remote, local, now)
         if not isinstance(path, Path):
             return Failure.NO_ROUTE
-        if self.count() >= self.settings.connections or self.memory.full():
+        if not self.has_room():
             return Failure.NO_MEMORY
         if local_port == 0:
             local_port = ports.choose(self, path, port)
@@ -136,6 +136,18 @@ class TcpStack(PacketHandler):
             others.remove(listener)
             if not others:
                 del self.listeners[listener.port]
+
+    def has_room(self) -> bool:
+        """Whether one more connection may be made: the oldest in TIME-WAIT gives way to it."""
+        if self.memory.full():
+            return False
+        if self.count() < self.settings.connections:
+            return True
+        oldest = self.time_wait.oldest()
+        if oldest is None:
+            return False
+        closing.finish(oldest)
+        return True
 
     def count(self) -> i64:
         """Connections in all states."""

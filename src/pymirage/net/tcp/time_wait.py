@@ -37,6 +37,15 @@ class TimeWait:
         self.head += 1
         return self.entered[self.head - 1]
 
+    def oldest(self) -> "Connection | None":
+        """The one that has been there longest, which is no longer looked after."""
+        while self.head < len(self.entered):
+            self.head += 1
+            found = self.entered[self.head - 1]
+            if found.state is State.TIME_WAIT:
+                return found
+        return None
+
     def trim(self) -> None:
         """One left TIME-WAIT: do not hold on to those at the front that did."""
         while self.head < len(self.entered) and self.entered[self.head].state is not State.TIME_WAIT:
