@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from bench.table import render
@@ -195,7 +195,8 @@ def main(image: str, kernel: str, initial: str) -> None:
     )
     head = ["machine", "boot s", "memory MiB", "requests/s", "bulk MB/s", "kicks/request", "accesses/request"]
     rows = [row(name, one) for name, one in best.items()]
-    print(render(head, [*rows, row("times better", ratios)]))
+    times = ["times better", *(f"{ratio:.2f}" for ratio in astuple(ratios))]
+    print(render(head, [*rows, times]))
     print(f"\nloads: {os.getloadavg()}; {no_kvm() or 'under KVM'}")
 
 
