@@ -126,7 +126,8 @@ def browser() -> Iterator[Browser]:
     """A browser with a profile of its own, which ends with the block."""
     path = executable()
     assert path is not None
-    with tempfile.TemporaryDirectory() as profile:
+    # Its helpers may still write while they end.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         commands_out, commands_in = os.pipe()
         answers_out, answers_in = os.pipe()
         descriptors = [str(commands_out), str(answers_in)]

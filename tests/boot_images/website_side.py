@@ -10,9 +10,12 @@ import gzip
 import hashlib
 import os
 import shutil
+import socket
+import struct
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -210,6 +213,24 @@ async def download(guest: Guest) -> None:
     process.kill()
     await process.wait()
     assert (await away(curl, f"{SITE}/"))[0] == "200"
+    await away(_ask_and_do_not_read)
+    assert (await away(curl, f"{SITE}/"))[0] == "200", "little memory, and still there"
+
+
+def _ask_and_do_not_read() -> None:
+    """Fifty clients that want the long file and take nothing of it; some find no room."""
+    clients = []
+    for _ in range(50):
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2304)
+        client.settimeout(0.5)
+        with suppress(OSError):
+            client.connect((OURS4, 8080))
+            client.sendall(b"GET /long.bin HTTP/1.1\r\nHost: x\r\n\r\n")
+        clients.append(client)
+    for client in clients:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
 
 
 if __name__ == "__main__":
