@@ -46,3 +46,13 @@ def test_two_builds_are_the_same_octets(tmp_path: Path, monkeypatch: pytest.Monk
         found.append({path.name: path.read_bytes() for path in archives})
     assert found[0] == found[1]
     assert set(found[0]) == {"libz.a", "libpython-zlib.a"}
+
+
+@pytest.mark.boots
+def test_no_path_of_this_machine_is_in_them() -> None:
+    """OpenSSL keeps the command that compiled it, unless it is told not to."""
+    runtime = ensure("unix", silent)
+    for library in libraries.LIBRARIES:
+        for archive in libraries.ensure(library, runtime.base, silent):
+            content = archive.read_bytes()
+            assert str(runtime.base.parents[1]).encode() not in content, archive

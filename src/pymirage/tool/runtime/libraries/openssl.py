@@ -61,6 +61,8 @@ CONFIGURE = (
 )
 
 EDITS = (
+    # The command that compiled it names the cache, and with it the machine.
+    Edit("util/mkbuildinf.pl", '$cflags = "compiler: $cflags";', '$cflags = "compiler: gcc";'),
     # AES-GCM once more for processors with AVX-512: 680 KiB for what is the fastest part in any case.
     Edit("crypto/modes/asm/aes-gcm-avx512.pl", "if ($avx512vaes>0) { #<<<", "if (0) { #<<<"),
     # XTS is for disks, and ours is CCM (storage/).
