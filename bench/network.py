@@ -97,7 +97,7 @@ def measure(command: list[str]) -> dict[str, float | str]:
 
 
 def cell(name: str, figures: dict[str, float | str]) -> str:
-    value = figures[name]
+    value = figures.get(name, "-")
     return COLUMNS[name][1].format(value) if isinstance(value, float) else "failed"
 
 
