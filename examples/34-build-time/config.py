@@ -1,0 +1,3 @@
+from pymirage.config import console, unikernel
+
+build_time = unikernel("unikernel:main", console.default())
