@@ -30,6 +30,12 @@ DEVICE_STATUS = 1
 INTERRUPTED_STATUS = 130
 """128 + SIGINT, what a shell expects of a program that Ctrl-C ended."""
 
+# The generated program imports this module first, and then the application. Not by a statement: what one
+# names is in every image.
+_hint = __import__("pymirage.boot.hint", fromlist=["begin"]) if "pymirage-hints" in sys._xoptions else None
+if _hint is not None:
+    _hint.begin()
+
 
 def boot(facts: Facts, keys: Keys, start: Start) -> None:
     """The end of the initialise stage: goes on, and does not return.
@@ -37,6 +43,8 @@ def boot(facts: Facts, keys: Keys, start: Start) -> None:
     While an image is built it only notes how to go on: what memory holds now is the image, and each boot of
     it begins with `_start`.
     """
+    if _hint is not None:
+        _hint.end()
     stages.finish_initialise()
     if in_image():
         from pymirage.boot import absent, command_line  # noqa: F401

@@ -35,6 +35,8 @@ class Attached:
     """Which of QEMU's."""
 
 
+HINTS = "pymirage-hints"
+"""An option for the interpreter; boot/hint.py says what it does."""
 TAP = "tap"
 SOCKET_STACK = "pymirage.sched.host_stack:HostStack"
 SOCKETS = "it uses the host's own network; `pymirage configure --net=direct` gives it one of its own"
@@ -75,7 +77,7 @@ def on_host(configured: Configured, attached: Attached, line: Sequence[str]) -> 
         own.append(vendored(project, configured.target, configured.name, configured.graph.packages))
     path = [*map(str, own), *filter(None, [os.environ.get("PYTHONPATH")])]
     # -P: the program's own directory is not on the path, where its neighbour image.py could be imported.
-    command = (sys.executable, "-P", str(main), *options, "--", *line)
+    command = (sys.executable, "-X", HINTS, "-P", str(main), *options, "--", *line)
     return Launch(command, {"PYTHONPATH": os.pathsep.join(path)})
 
 
