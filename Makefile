@@ -13,7 +13,8 @@ demo: .venv/ready     ; @$(PY) scripts/demo.py
 test: .venv/ready-test ; @$(PY) -m pymirage runtime build $(LIBRARIES) || true
 	$(PY) -m pytest $(PARALLEL) $(PYTEST_ARGS)
 check: .venv/ready    ; .venv/bin/ruff check . && .venv/bin/mypy
-boot: .venv/ready     ; $(PY) -m pytest tests/boot_images $(PYTEST_ARGS)
+# As images are built by default, which start from memory, and once more cold.
+boot: .venv/ready     ; $(PY) -m pytest tests/boot_images $(PYTEST_ARGS) && PYMIRAGE_COLD=1 $(PY) -m pytest tests/boot_images $(PYTEST_ARGS)
 soak: .venv/ready-test ; PYMIRAGE_LONG=1 PYMIRAGE_COMPILED=1 $(PY) -m pytest tests/interop tests/runtime/test_guest_virtio.py tests/runtime/test_virtio_queue.py $(PYTEST_ARGS) && WEB_SECONDS=300 $(PY) -m pytest --timeout 2000 tests/boot_images/test_web.py $(PYTEST_ARGS)
 conformance: .venv/ready-test ; PYMIRAGE_LONG=1 $(PY) -m pytest tests/conformance -s $(PYTEST_ARGS)
 fuzz: .venv/ready-test ; for target in $(FUZZ); do echo $$target:; PYTHONPATH=$$($(PY) scripts/compile_hot.py) $(PY) -m fuzz.$$target $(FUZZ_SECONDS) || exit 1; done

@@ -9,6 +9,7 @@ A test that takes `lab` runs once for each target; what this machine cannot run 
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import time
@@ -25,6 +26,9 @@ from pymirage.tool.project import Project
 from pymirage.tool.runtime import Runtime, ensure, silent
 
 TARGETS = ("unix", "spt", "hvt", "virtio")
+
+COLD = bool(os.environ.get("PYMIRAGE_COLD"))
+"""Whether all images import their modules at each boot (`build --cold`), which `make boot` tests as well."""
 
 # Far longer than anything needs, on any machine: an image that hangs is a failure, not a standstill.
 PATIENCE = 60.0
@@ -75,7 +79,7 @@ class Lab:
             plan.read(project.build / self.target),
             runtime(self.target),
             ignore,
-            cold=cold,
+            cold=cold or COLD,
             without_eval=without_eval,
         )
 

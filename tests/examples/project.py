@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.examples.transcript import Step, sessions
 
@@ -57,12 +58,12 @@ def pymirage(project: Path, *arguments: str, patience: float = PATIENCE) -> subp
     )
 
 
-def check_steps(project: Path, *, extra: Sequence[str] = ()) -> None:
-    """Does what the README says, and compares. `extra` are options for every `pymirage run`."""
+def check_steps(project: Path, *, options: Mapping[str, Sequence[str]] = MappingProxyType({})) -> None:
+    """Does what the README says, and compares. `options` are more of them, by verb."""
     for step in steps(project):
         assert step.command[0] == "pymirage", f"{step.command}: not a step for this test"
-        options = extra if step.command[1] == "run" else ()
-        done = pymirage(project, step.command[1], *options, *step.command[2:])
+        verb, *words = step.command[1:]
+        done = pymirage(project, verb, *options.get(verb, ()), *words)
         shown = f"$ {' '.join(step.command)}\n{done.stdout}(status {done.returncode})"
         assert done.returncode == step.status, f"wanted status {step.status}:\n{shown}"
         assert step.matches(done.stdout), f"wanted:\n{step.output}\ngot:\n{shown}"
