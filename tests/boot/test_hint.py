@@ -96,3 +96,14 @@ def test_the_line_is_the_applications(tmp_path: Path) -> None:
 
 def test_only_where_it_is_asked_for(tmp_path: Path) -> None:
     assert hints(tmp_path, "NOW = time.time()", "-X", "utf8") == []
+
+
+def test_pymirage_run_tells(tmp_path: Path) -> None:
+    (tmp_path / "config.py").write_text(
+        "from pymirage.config import unikernel\n\napp = unikernel('unikernel:main')\n"
+    )
+    (tmp_path / "unikernel.py").write_text(APPLICATION.format("NOW = time.time()"))
+    command = [sys.executable, "-m", "pymirage", "run"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == "True 4 True\n"
+    assert done.stderr.startswith("hint: unikernel.py:4: asks for the clock at module level: ")
