@@ -84,7 +84,8 @@ class Browser:
         self._wait_for_load()
 
     def back(self) -> None:
-        self.evaluate("history.back()")
+        # Later, or the page that answers is gone before it has.
+        self.evaluate("void setTimeout(() => history.back(), 0)")
         self._wait_for_load()
 
     def evaluate(self, expression: str) -> Any:

@@ -211,7 +211,8 @@ async def download(guest: Guest) -> None:
     assert process.stdout is not None
     await process.stdout.read(1000)
     process.kill()
-    await process.wait()
+    # To the end of what it had written: a pipe that nobody reads keeps asyncio from hearing of the end.
+    await process.communicate()
     assert (await away(curl, f"{SITE}/"))[0] == "200"
     await away(_ask_and_do_not_read)
     assert (await away(curl, f"{SITE}/"))[0] == "200", "little memory, and still there"

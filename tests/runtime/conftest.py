@@ -33,6 +33,16 @@ def target(request: pytest.FixtureRequest) -> str:
     return name
 
 
+@pytest.fixture(params=[name for name in toolchain.TARGETS if name != "virtio"])
+def own_target(request: pytest.FixtureRequest) -> str:
+    """A target whose tender is ours, or none: not a whole machine in QEMU (`test_guest_virtio.py`)."""
+    name: str = request.param
+    reason = reason_not_to_run(name)
+    if reason:
+        pytest.skip(f"{name}: {reason}")
+    return name
+
+
 @pytest.fixture(params=("spt", "hvt"))
 def tender_target(request: pytest.FixtureRequest) -> str:
     """A target that has a tender; building for it is enough, so hvt needs no KVM."""

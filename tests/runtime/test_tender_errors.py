@@ -145,12 +145,12 @@ def test_truncated_image(tender_target: str, tmp_path: Path, keep: int) -> None:
         ("net_echo", ["--net:service=@x"], "'@x' is not an open TAP descriptor"),
     ],
 )
-def test_devices(target: str, tmp_path: Path, guest: str, options: list[str], message: str) -> None:
+def test_devices(own_target: str, tmp_path: Path, guest: str, options: list[str], message: str) -> None:
     for name, size in (("odd", 1000), ("empty", 0), ("disk", 4096)):
         (tmp_path / name).write_bytes(bytes(size))
-    command = toolchain.command(guest, target, *options)
+    command = toolchain.command(guest, own_target, *options)
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, cwd=tmp_path)
-    program = command[0] if target == "unix" else f"pymirage-{target}"
+    program = command[0] if own_target == "unix" else f"pymirage-{own_target}"
     assert message in refusal(done, program)
 
 

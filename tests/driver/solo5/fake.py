@@ -38,7 +38,8 @@ class FakeContract:
         return time.time_ns()
 
     def yield_until(self, deadline: int) -> int:
-        ready = sum(1 << handle for handle, queue in enumerate(self.queues) if queue)
+        # Bit 0 says that the host asks for an end: no device has the handle 0.
+        ready = sum(2 << number for number, queue in enumerate(self.queues) if queue)
         if not ready:
             time.sleep(max(0, deadline - time.monotonic_ns()) / 1e9)
         return ready
@@ -50,17 +51,17 @@ class FakeContract:
     def net_acquire(self, name: str) -> tuple[int, bytes, int, int]:
         if name not in ("one", "other"):
             raise OSError(f"network device '{name}' is not attached")
-        handle = ("one", "other").index(name)
-        return handle, bytes((2, 0, 0, 0, 0, handle)), 1500, self.features
+        number = ("one", "other").index(name)
+        return number + 1, bytes((2, 0, 0, 0, 0, number)), 1500, self.features
 
     def net_offload(self, handle: int, wanted: bool) -> None:
         self._check()
         assert self.features
-        self.offloaded[handle] = wanted
+        self.offloaded[handle - 1] = wanted
 
     def net_read(self, handle: int) -> tuple[list[bytes], int]:
         self._check()
-        queue = self.queues[handle]
+        queue = self.queues[handle - 1]
         frames = [queue.popleft() for _ in range(min(32, len(queue)))]
         self._count(handle, 0, frames)
         return frames, sum(1 << number for number, frame in enumerate(frames) if frame in self.verified)
@@ -76,25 +77,25 @@ class FakeContract:
         self._check()
         if not self.features and (checksum_start or segment_size):
             raise OSError(f"network device {handle} refuses a frame of {len(frame)} octets")
-        if len(self.queues[1 - handle]) >= self.room:
-            self.counts[handle][4] += 1
+        if len(self.queues[2 - handle]) >= self.room:
+            self.counts[handle - 1][4] += 1
             return False
         self._count(handle, 2, [frame])
-        self.queues[1 - handle].append(frame)
+        self.queues[2 - handle].append(frame)
         self.requests.append((checksum_start, checksum_offset, segment_size))
         return True
 
     def net_counts(self, handle: int) -> tuple[int, ...]:
-        return tuple(self.counts[handle])
+        return tuple(self.counts[handle - 1])
 
     def _count(self, handle: int, at: int, frames: list[bytes]) -> None:
-        self.counts[handle][at] += len(frames)
-        self.counts[handle][at + 1] += sum(map(len, frames))
+        self.counts[handle - 1][at] += len(frames)
+        self.counts[handle - 1][at + 1] += sum(map(len, frames))
 
     def block_acquire(self, name: str) -> tuple[int, int, int]:
         if name != "storage":
             raise OSError(f"block device '{name}' is not attached")
-        return 2, len(self.disk), SECTOR
+        return 3, len(self.disk), SECTOR
 
     def block_read(self, handle: int, offset: int, size: int) -> bytes:
         self._check_sectors(handle, offset, size)
@@ -106,8 +107,11 @@ class FakeContract:
 
     def block_flush(self, handle: int) -> None:
         self._check()
-        assert handle == 2
+        assert handle == 3
         self.flushes += 1
+
+    def block_discard(self, handle: int, offset: int, size: int) -> None:
+        self._check_sectors(handle, offset, size)
 
     def crunched(self, table: str) -> tuple[tuple[str, memoryview, bytes], ...]:
         return tuple(
@@ -125,7 +129,7 @@ class FakeContract:
     def _check_sectors(self, handle: int, offset: int, size: int) -> None:
         """Where the real contract would refuse, the driver has made a mistake."""
         self._check()
-        assert handle == 2
+        assert handle == 3
         assert offset % SECTOR == 0
         assert size % SECTOR == 0
         assert 0 < size <= len(self.disk) - offset

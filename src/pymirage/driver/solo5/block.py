@@ -62,6 +62,8 @@ class Solo5Block(Block):
         self._check_open()
         check_discard(self._info, sector, count)
         size = self._info.sector_size
+        if count == 0:
+            return
         try:
             _contract.block_discard(self._handle, sector * size, count * size)
         except OSError as error:
