@@ -300,13 +300,13 @@ def test_clients_that_break_off_at_every_octet(version: ssl.TLSVersion) -> None:
             with pytest.raises(HandshakeFailed):
                 await server.accept(theirs)
         # After the server's flight: the client's second one, cut.
-        for size in range(0, len(recorder.sent) - len(hello), 7):
+        for size in range(len(recorder.sent) - len(hello)):
             ours, theirs = flow_pair()
             cutting = Cutting(ours, len(hello) + size)
             results = await asyncio.gather(
                 a_client_of(version).secure(cutting, HOST), server.accept(theirs), return_exceptions=True
             )
-            assert isinstance(results[1], (HandshakeFailed, TlsFlow))
+            assert isinstance(results[1], HandshakeFailed), size
         await join(server, client)
 
     run(main)
