@@ -13,10 +13,6 @@
 #include "message.h"
 #include "spt_abi.h"
 
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#endif
-
 enum { ADDRESS_BITS = 40 }; /* far above any guest memory, far below overflow */
 
 _Static_assert(HVT_GUEST_MIN_BASE == SPT_GUEST_MIN_BASE, "both load images alike");
@@ -131,57 +127,4 @@ void image_require_memory(const struct image *image, uint64_t megabytes)
     if (megabytes < least)
         fail(image->path, ": --mem=", number(megabytes), " is too small for this image (give --mem=", number(least),
              " or more)");
-}
-
-static void require_mapped(const struct image *image, long result)
-{
-    if (linux_failed(result))
-        fail(image->path, ": cannot map the image: ", error_name(result));
-}
-
-/*
- * Pages come from the file, copied when written: several guests share the page cache, and what a guest
- * never touches costs nothing. The octets of the last page after the file's part must read as zero.
- */
-static void load_segment(const struct image *image, const struct segment *segment, uint8_t *memory, bool executable)
-{
-    uint8_t *at = memory + segment->start;
-    if (segment->file_size) {
-        require_mapped(image, linux_mmap((uint64_t)at, page_up(segment->file_size), PROT_READ | PROT_WRITE,
-                                         MAP_PRIVATE | MAP_FIXED, image->fd, segment->file_offset));
-        if (segment->writable && segment->file_size % PAGE_SIZE)
-            memset(at + segment->file_size, 0, PAGE_SIZE - segment->file_size % PAGE_SIZE);
-    }
-    const int protection = (segment->readable ? PROT_READ : 0) | (segment->writable ? PROT_WRITE : 0) |
-                           (segment->executable ? executable ? PROT_EXEC : PROT_READ : 0);
-    require_mapped(image, linux_call3(__NR_mprotect, (long)at, (long)(segment->end - segment->start), protection));
-}
-
-/*
- * Reads what was mapped, which brings all of it in at once: pages that the guest only reads are there and shared, and
- * none of them costs it a fault. The first page, which holds the file's header, has been looked at. Kernels before 5.14 do not know MADV_POPULATE_READ, and it happens on the way.
- */
-static void verify(const struct image *image, const uint8_t *memory)
-{
-    uint64_t checksum = 0;
-    for (unsigned i = 0; i < image->segment_count; i++) {
-        const struct segment *segment = &image->segments[i];
-        const uint64_t size = page_up(segment->file_size);
-        if (!size || !segment->readable)
-            continue;
-        linux_call3(__NR_madvise, (long)(memory + segment->start), (long)size, MADV_POPULATE_READ);
-        const uint64_t headers = segment->file_offset ? 0 : PAGE_SIZE;
-        checksum = image_checksum_add(checksum, memory + segment->start + headers, size - headers);
-    }
-    if (checksum != image->checksum)
-        image_damaged(image, "its checksum is wrong");
-}
-
-void image_load(const struct image *image, uint8_t *memory, bool executable)
-{
-    for (unsigned i = 0; i < image->segment_count; i++)
-        load_segment(image, &image->segments[i], memory, executable);
-    if (image->has_checksum)
-        verify(image, memory);
-    linux_close(image->fd);
 }

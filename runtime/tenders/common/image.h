@@ -8,7 +8,7 @@
 
 #include "mft_abi.h"
 
-enum { IMAGE_MAX_SEGMENTS = 64 };
+enum { IMAGE_MAX_SEGMENTS = 64, IMAGE_BLOCK = 1 << 18 };
 
 struct segment {
     uint64_t start, end;  /* guest addresses, whole pages */
@@ -40,9 +40,11 @@ void image_open_linked(struct image *image, const char *path);
 
 /*
  * Maps the segments into the zeroed guest memory whose address 0 is at (memory). Pages that the guest may
- * execute become executable here only if (executable).
+ * execute become executable here only if (executable). What is in the file then comes into memory beside what the
+ * caller does, until it waits for it; a damaged image fails with a message meanwhile or there.
  */
 void image_load(const struct image *image, uint8_t *memory, bool executable);
+void image_wait(const struct image *image);
 
 /* Fails with a message unless the image, and a little heap, fit into (megabytes). */
 void image_require_memory(const struct image *image, uint64_t megabytes);
@@ -50,11 +52,9 @@ void image_require_memory(const struct image *image, uint64_t megabytes);
 /* Reads the ABI and manifest notes; part of image_open. */
 void image_read_notes(struct image *image, uint32_t target, uint32_t abi_version);
 
-/* Adds whole pages to a checksum that starts at 0. */
-uint64_t image_checksum_add(uint64_t checksum, const void *pages, uint64_t size);
-
-/* Between one segment's remainder and the next: so that their order matters. */
-#define CHECKSUM_FACTOR 31ULL
+/* Of whole pages, IMAGE_BLOCK octets at most, and of a checksum with one more value. */
+uint64_t image_checksum(const void *block, uint64_t size);
+uint64_t image_checksum_fold(uint64_t checksum, uint64_t value);
 
 _Noreturn void image_damaged(const struct image *image, const char *what);
 

@@ -34,11 +34,14 @@ struct vm {
 
 enum vm_slot { VM_SLOT_GUEST, VM_SLOT_SYSTEM, VM_SLOT_RINGS };
 
-/* Opens KVM and makes a machine with one processor; fails with a message that says what to do. */
-void vm_create(struct vm *vm, uint64_t memory_size);
+/* Fresh memory of this process, zeroed when it is touched. */
+void *vm_map_memory(uint64_t size);
 
-/* Fresh memory at guest address (address), whole pages; returns where this process sees it. */
-void *vm_add_memory(const struct vm *vm, enum vm_slot slot, uint64_t address, uint64_t size);
+/* Opens KVM and makes a machine of (memory) with one processor; fails with a message that says what to do. */
+void vm_create(struct vm *vm);
+
+/* Makes (memory), whole pages, the guest's at (address). */
+void vm_add_memory(const struct vm *vm, enum vm_slot slot, uint64_t address, void *memory, uint64_t size);
 
 /*
  * Makes the processor ready to run at (entry) with (argument) in RDI. In the tender it runs at privilege

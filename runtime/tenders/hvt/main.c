@@ -63,17 +63,21 @@ _Noreturn void tender_main(char **argv)
     vm.net_headers = devices_attach(image.manifest, &command.options, knows_rings);
     waitset_open(image.manifest, &vm.epollfd, &vm.timerfd);
 
-    trace_mark(&command.options, "make the machine");
+    trace_mark(&command.options, "load");
     vm.image = &image;
-    vm_create(&vm, command.options.memory_mb << 20);
+    vm.memory_size = command.options.memory_mb << 20;
+    vm.memory = vm_map_memory(vm.memory_size);
+    image_load(&image, vm.memory, false);
+    trace_mark(&command.options, "make the machine");
+    vm_create(&vm);
     if (knows_rings)
         net_rings_create(&vm, vm.net_headers);
     if (net_rings_exist())
         net_thread_prepare(&vm);
-    trace_mark(&command.options, "load");
-    image_load(&image, vm.memory, false);
     write_boot_info(&vm, &command);
     cpu_prepare(&vm, image.entry, HVT_BOOT_INFO_BASE);
+    trace_mark(&command.options, "wait for the image");
+    image_wait(&image);
 
     trace_mark(&command.options, "enter");
     linux_stop_install(message_program);

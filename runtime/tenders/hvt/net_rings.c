@@ -233,7 +233,8 @@ void net_rings_create(struct vm *vm, uint64_t headers)
             add_device(&manifest->e[i], i, headers >> i & 1);
     if (!count)
         return;
-    struct net_rings *shared = vm_add_memory(vm, VM_SLOT_RINGS, HVT_NET_RINGS_BASE, net_rings_memory_size());
+    struct net_rings *shared = vm_map_memory(net_rings_memory_size());
+    vm_add_memory(vm, VM_SLOT_RINGS, HVT_NET_RINGS_BASE, shared, net_rings_memory_size());
     for (unsigned i = 0; i < count; i++) {
         devices[i].shared = &shared[i];
         devices[i].to_guest = (struct net_ring){&shared[i].to_guest, shared[i].to_guest_octets, 0};

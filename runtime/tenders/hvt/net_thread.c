@@ -6,21 +6,20 @@
 #include "net_thread.h"
 
 #include <linux/eventpoll.h>
-#include <linux/sched.h>
 
 #include "linux.h"
 #include "message.h"
 #include "net_rings.h"
+#include "thread.h"
 
 enum {
-    STACK_SIZE = 16384,
     PATIENCE = 20, /* turns without work before it sleeps: a kick costs the guest more than a few of them */
     EVENTS = 4,
 };
 
 static int kicks = -1;            /* an epoll set: the guest's kicks */
 static int kicks_and_frames = -1; /* ... and the interfaces */
-static _Alignas(16) uint8_t stack[STACK_SIZE];
+static struct thread thread;
 
 static void watch(int set, int fd)
 {
@@ -64,8 +63,9 @@ static unsigned work_until_idle(void)
     return work;
 }
 
-__attribute__((used)) static _Noreturn void net_thread_run(void)
+static _Noreturn void net_thread_run(void *unused)
 {
+    (void)unused;
     int set = kicks;
     for (;;) {
         sleep_on(set);
@@ -84,27 +84,9 @@ void net_thread_prepare(const struct vm *vm)
             watch(kicks_and_frames, manifest->e[i].b.hostfd);
 }
 
-/* The child begins on its own stack, where nothing of this function is. */
-static long clone_thread(void)
-{
-    const long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
-    long result;
-    __asm__ volatile("syscall\n"
-                     "testq %%rax, %%rax\n"
-                     "jnz 1f\n"
-                     "xorl %%ebp, %%ebp\n"
-                     "call net_thread_run\n"
-                     "ud2\n"
-                     "1:"
-                     : "=a"(result)
-                     : "a"(__NR_clone), "D"(flags), "S"(stack + sizeof stack), "d"(0)
-                     : "rcx", "r11", "memory");
-    return result;
-}
-
 void net_thread_start(void)
 {
-    const long result = clone_thread();
+    const long result = thread_start(&thread, net_thread_run, 0);
     if (result < 0)
         fail("cannot start a thread: ", error_name(result));
 }

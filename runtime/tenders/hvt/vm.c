@@ -34,18 +34,17 @@ static int open_kvm(void)
     return (int)fd;
 }
 
-static uint8_t *map_memory(uint64_t size)
+void *vm_map_memory(uint64_t size)
 {
     const long at = linux_mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (linux_failed(at))
         fail("the host refused ", number(size >> 20), " MB of memory: ", error_name(at),
              " (give less with --mem=MB)");
-    return (uint8_t *)at;
+    return (void *)at;
 }
 
-void *vm_add_memory(const struct vm *vm, enum vm_slot slot, uint64_t address, uint64_t size)
+void vm_add_memory(const struct vm *vm, enum vm_slot slot, uint64_t address, void *memory, uint64_t size)
 {
-    uint8_t *memory = map_memory(size);
     const struct kvm_userspace_memory_region region = {
         .slot = slot,
         .guest_phys_addr = address,
@@ -53,10 +52,9 @@ void *vm_add_memory(const struct vm *vm, enum vm_slot slot, uint64_t address, ui
         .userspace_addr = (uintptr_t)memory,
     };
     kvm_call(vm->vm, KVM_SET_USER_MEMORY_REGION, (long)&region, "map the guest's memory");
-    return memory;
 }
 
-void vm_create(struct vm *vm, uint64_t memory_size)
+void vm_create(struct vm *vm)
 {
     vm->kvm = open_kvm();
     vm->vm = (int)kvm_call(vm->kvm, KVM_CREATE_VM, 0, "create a virtual machine");
@@ -66,9 +64,9 @@ void vm_create(struct vm *vm, uint64_t memory_size)
     if (linux_failed(run))
         fail("KVM cannot share a processor's state: ", error_name(run));
     vm->run = (struct kvm_run *)run;
-    vm->memory_size = memory_size;
-    vm->memory = vm_add_memory(vm, VM_SLOT_GUEST, 0, memory_size);
-    vm->system = vm_add_memory(vm, VM_SLOT_SYSTEM, HVT_SYSTEM_BASE, SYSTEM_SIZE);
+    vm->system = vm_map_memory(SYSTEM_SIZE);
+    vm_add_memory(vm, VM_SLOT_GUEST, 0, vm->memory, vm->memory_size);
+    vm_add_memory(vm, VM_SLOT_SYSTEM, HVT_SYSTEM_BASE, vm->system, SYSTEM_SIZE);
 }
 
 void *guest_memory(const struct vm *vm, uint64_t address, uint64_t size, bool for_writing)

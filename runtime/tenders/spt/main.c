@@ -83,6 +83,7 @@ _Noreturn void tender_main(char **argv)
     map_memory(memory_size);
     image_load(&image, (uint8_t *)0, true);
     write_boot_info(&command, &image, memory_size, net_headers, epollfd, timerfd, vdso_find_clock(argv));
+    image_wait(&image);
 
     trace_mark(&command.options, "enter");
     linux_fault_install(&(struct linux_fault_image){image.guard_start, image.guard_end, image.bytes, image.size});

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypedDict
 
-from pymirage.tool.image import elf
+from pymirage.tool.image import checksum, elf
 from pymirage.tool.image.bytecode import Bytecode
 from pymirage.tool.image.elf import HEADER, PF_W, PROGRAM_HEADER, PT_LOAD, SHT_NOBITS, Elf
 from pymirage.tool.image.initialise import Part
@@ -29,8 +29,6 @@ COMPILER = ".compiler"
 PT_NOTE = 4
 # struct solo5_note_header, and the checksum.
 NOTE = struct.Struct("<II4s8sQ")
-# `runtime/tenders/common/image_checksum.c`
-PRIME = 2**64 - 59
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +148,11 @@ def pages(part: Part, output: bytearray) -> Iterator[Header]:
 
 def checksum_note(headers: Sequence[Header], output: bytearray) -> Header:
     """PMS1 (`runtime/include/elf_abi.h`), appended. The first page, with the headers, is not in it."""
-    total = 0
-    for type_, flags, offset, _, _, size, _, _ in headers:
-        if type_ == PT_LOAD and flags and size:
-            pages = output[max(offset, PAGE) : offset + -(-size // PAGE) * PAGE]
-            total = (total * 31 + int.from_bytes(pages, "little")) % PRIME
+    total = checksum.of(
+        output[max(offset, PAGE) : offset + -(-size // PAGE) * PAGE]
+        for type_, flags, offset, _, _, size, _, _ in headers
+        if type_ == PT_LOAD and flags and size
+    )
     at = len(output)
     output += NOTE.pack(len(b"Solo5\0"), 8, b"PMS1", b"Solo5", total)
     return PT_NOTE, 4, at, 0, 0, NOTE.size, NOTE.size, 4

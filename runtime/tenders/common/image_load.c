@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * How an image gets into memory: image_load and image_wait of image.h.
+ *
+ * Pages come from the file, copied when written: several guests share the page cache, and what a guest never touches
+ * costs nothing. The pages of an initialised image are all brought in beforehand, block by block, and read for the
+ * checksum: a damaged one is found before anything runs, and the guest is spared its faults. That is most of the
+ * work of a start, so a second thread does it beside the rest, and this one helps when it waits.
+ */
+#include <linux/mman.h>
+
+#include "image.h"
+#include "linux.h"
+#include "memory.h"
+#include "message.h"
+#include "thread.h"
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22 /* kernels before 5.14 do not know it: then it happens while the pages are read */
+#endif
+
+enum { MOST_BLOCKS = 1 << 14 };
+
+static struct {
+    struct block {
+        const uint8_t *start;
+        uint64_t size;
+        uint64_t checksum;
+    } blocks[MOST_BLOCKS];
+    uint32_t count, next; /* (next) is the first that nobody has taken */
+    bool has_thread;
+    struct thread thread;
+} work;
+
+static void require_mapped(const struct image *image, long result)
+{
+    if (linux_failed(result))
+        fail(image->path, ": cannot map the image: ", error_name(result));
+}
+
+static int protection_of(const struct segment *segment, bool executable)
+{
+    return (segment->readable ? PROT_READ : 0) | (segment->writable ? PROT_WRITE : 0) |
+           (segment->executable ? executable ? PROT_EXEC : PROT_READ : 0);
+}
+
+/* What the file provides of a segment. The octets of the last page after the file's part must read as zero. */
+static void map_segment(const struct image *image, const struct segment *segment, uint8_t *memory, int protection)
+{
+    uint8_t *at = memory + segment->start;
+    require_mapped(image, linux_mmap((uint64_t)at, page_up(segment->file_size), protection, MAP_PRIVATE | MAP_FIXED,
+                                     image->fd, segment->file_offset));
+    if (segment->writable && segment->file_size % PAGE_SIZE)
+        memset(at + segment->file_size, 0, PAGE_SIZE - segment->file_size % PAGE_SIZE);
+}
+
+/* The memory is readable and writable already. */
+static void load_segment(const struct image *image, const struct segment *segment, uint8_t *memory, bool executable)
+{
+    const uint64_t from_file = page_up(segment->file_size), size = segment->end - segment->start;
+    const int protection = protection_of(segment, executable);
+    if (from_file)
+        map_segment(image, segment, memory, protection);
+    if (from_file < size && protection != (PROT_READ | PROT_WRITE))
+        require_mapped(image, linux_call3(__NR_mprotect, (long)(memory + segment->start + from_file),
+                                          (long)(size - from_file), protection));
+}
+
+/* The first page, which holds the file's header, has been looked at. */
+static void add_blocks(const struct image *image, const struct segment *segment, const uint8_t *memory)
+{
+    const uint8_t *start = memory + segment->start, *end = start + page_up(segment->file_size);
+    if (segment->file_size && !segment->file_offset)
+        start += PAGE_SIZE;
+    for (; start < end; start += IMAGE_BLOCK) {
+        const uint64_t left = (uint64_t)(end - start);
+        if (work.count == MOST_BLOCKS)
+            fail(image->path, ": an image of more than 4096 MB");
+        work.blocks[work.count++] = (struct block){start, left < IMAGE_BLOCK ? left : IMAGE_BLOCK, 0};
+    }
+}
+
+static void bring_in(struct block *block)
+{
+    linux_call3(__NR_madvise, (long)block->start, (long)block->size, MADV_POPULATE_READ);
+    block->checksum = image_checksum(block->start, block->size);
+}
+
+/* Both threads do this. */
+static void bring_in_all(void *unused)
+{
+    uint32_t mine;
+    (void)unused;
+    while ((mine = __atomic_fetch_add(&work.next, 1, __ATOMIC_RELAXED)) < work.count)
+        bring_in(&work.blocks[mine]);
+}
+
+void image_load(const struct image *image, uint8_t *memory, bool executable)
+{
+    for (unsigned i = 0; i < image->segment_count; i++)
+        load_segment(image, &image->segments[i], memory, executable);
+    linux_close(image->fd);
+    if (!image->has_checksum)
+        return;
+    for (unsigned i = 0; i < image->segment_count; i++)
+        if (image->segments[i].readable)
+            add_blocks(image, &image->segments[i], memory);
+    /* Where there is none, image_wait does all of it. */
+    work.has_thread = thread_start(&work.thread, bring_in_all, 0) >= 0;
+}
+
+void image_wait(const struct image *image)
+{
+    uint64_t checksum = 0;
+    bring_in_all(0);
+    if (work.has_thread)
+        thread_join(&work.thread);
+    for (uint32_t i = 0; i < work.count; i++)
+        checksum = image_checksum_fold(checksum, work.blocks[i].checksum);
+    if (checksum != image->checksum)
+        image_damaged(image, "its checksum is wrong");
+}
