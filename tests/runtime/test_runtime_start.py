@@ -14,7 +14,7 @@ from tests.boot_images.harness import Lab
 pytestmark = pytest.mark.boots
 
 # One image with everything; its argument chooses. `main.py` has no boot(): this is about what lies beneath.
-UNIKERNEL = '''
+UNIKERNEL = """
 import _thread, errno, gc, io, json, os, sys, time, threading, warnings
 from pymirage.driver.solo5 import _contract as contract
 
@@ -142,7 +142,7 @@ def at_exit():
 
 
 {command}()
-'''.replace("{command}", "globals()[contract.command_line()]")
+""".replace("{command}", "globals()[contract.command_line()]")
 
 
 @pytest.fixture

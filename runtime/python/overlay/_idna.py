@@ -11,7 +11,7 @@ def _encode(text, errors="strict"):  # noqa: ARG001 (what codecs are given)
         return text.encode("ascii"), len(text)
     except UnicodeEncodeError:
         raise UnicodeError(
-            f"{text!r} is not ASCII: include=[\"encodings.idna\"] in config.py adds the tables of Unicode"
+            f'{text!r} is not ASCII: include=["encodings.idna"] in config.py adds the tables of Unicode'
         ) from None
 
 

@@ -17,8 +17,8 @@ class Secret(ABC):
     def revealed(self) -> AbstractContextManager[memoryview]:
         """Its octets, while the block runs. Raises Closed after `wipe`.
 
-            with secret.revealed() as octets:
-                aead = provider.aead("aes-gcm", octets)
+        with secret.revealed() as octets:
+            aead = provider.aead("aes-gcm", octets)
         """
 
     @abstractmethod

@@ -107,7 +107,6 @@ def _check_name(name: str) -> None:
         remedy = f"make it with `{_make(name)}`"
         raise DeviceError(error.errno, f"there is no interface {name!r}: {remedy}") from error
 
-
     if not _is_up(name):
         raise DeviceError(errno.ENETDOWN, f"interface {name!r} is down: `sudo ip link set dev {name} up`")
 
