@@ -40,11 +40,12 @@ void image_open_linked(struct image *image, const char *path);
 
 /*
  * Maps the segments into the zeroed guest memory whose address 0 is at (memory). Pages that the guest may
- * execute become executable here only if (executable). What is in the file then comes into memory beside what the
- * caller does, until it waits for it; a damaged image fails with a message meanwhile or there.
+ * execute become executable here only if (executable). Adds jobs (jobs.h) that bring in what has a checksum.
  */
 void image_load(const struct image *image, uint8_t *memory, bool executable);
-void image_wait(const struct image *image);
+
+/* After the jobs: fails with a message when the image is damaged. */
+void image_verify(const struct image *image);
 
 /* Fails with a message unless the image, and a little heap, fit into (megabytes). */
 void image_require_memory(const struct image *image, uint64_t megabytes);

@@ -1,36 +1,30 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How an image gets into memory: image_load and image_wait of image.h.
+ * How an image gets into memory: image_load and image_verify of image.h.
  *
  * Pages come from the file, copied when written: several guests share the page cache, and what a guest never touches
- * costs nothing. The pages of an initialised image are all brought in beforehand, block by block, and read for the
- * checksum: a damaged one is found before anything runs, and the guest is spared its faults. That is most of the
- * work of a start, so a second thread does it beside the rest, and this one helps when it waits.
+ * costs nothing. The pages of an initialised image are all brought in beforehand and read for the checksum: a damaged
+ * one is found before anything runs, and the guest is spared its faults. That is most of the work of a start, so it
+ * is cut into jobs.
  */
 #include <linux/mman.h>
 
 #include "image.h"
+#include "jobs.h"
 #include "linux.h"
 #include "memory.h"
 #include "message.h"
-#include "thread.h"
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22 /* kernels before 5.14 do not know it: then it happens while the pages are read */
 #endif
 
-enum { MOST_BLOCKS = 1 << 14 };
-
-static struct {
-    struct block {
-        const uint8_t *start;
-        uint64_t size;
-        uint64_t checksum;
-    } blocks[MOST_BLOCKS];
-    uint32_t count, next; /* (next) is the first that nobody has taken */
-    bool has_thread;
-    struct thread thread;
-} work;
+static struct block {
+    const uint8_t *start;
+    uint64_t size;
+    uint64_t checksum;
+} blocks[JOBS_MOST];
+static unsigned block_count;
 
 static void require_mapped(const struct image *image, long result)
 {
@@ -66,33 +60,28 @@ static void load_segment(const struct image *image, const struct segment *segmen
                                           (long)(size - from_file), protection));
 }
 
+static void bring_in(void *argument)
+{
+    struct block *block = argument;
+    linux_call3(__NR_madvise, (long)block->start, (long)block->size, MADV_POPULATE_READ);
+    block->checksum = image_checksum(block->start, block->size);
+}
+
+static void add_block(const struct image *image, const uint8_t *start, uint64_t size)
+{
+    if (block_count == JOBS_MOST || !jobs_add(bring_in, &blocks[block_count]))
+        fail(image->path, ": an image of more than 4096 MB");
+    blocks[block_count++] = (struct block){start, size, 0};
+}
+
 /* The first page, which holds the file's header, has been looked at. */
 static void add_blocks(const struct image *image, const struct segment *segment, const uint8_t *memory)
 {
     const uint8_t *start = memory + segment->start, *end = start + page_up(segment->file_size);
     if (segment->file_size && !segment->file_offset)
         start += PAGE_SIZE;
-    for (; start < end; start += IMAGE_BLOCK) {
-        const uint64_t left = (uint64_t)(end - start);
-        if (work.count == MOST_BLOCKS)
-            fail(image->path, ": an image of more than 4096 MB");
-        work.blocks[work.count++] = (struct block){start, left < IMAGE_BLOCK ? left : IMAGE_BLOCK, 0};
-    }
-}
-
-static void bring_in(struct block *block)
-{
-    linux_call3(__NR_madvise, (long)block->start, (long)block->size, MADV_POPULATE_READ);
-    block->checksum = image_checksum(block->start, block->size);
-}
-
-/* Both threads do this. */
-static void bring_in_all(void *unused)
-{
-    uint32_t mine;
-    (void)unused;
-    while ((mine = __atomic_fetch_add(&work.next, 1, __ATOMIC_RELAXED)) < work.count)
-        bring_in(&work.blocks[mine]);
+    for (; start < end; start += IMAGE_BLOCK)
+        add_block(image, start, (uint64_t)(end - start) < IMAGE_BLOCK ? (uint64_t)(end - start) : IMAGE_BLOCK);
 }
 
 void image_load(const struct image *image, uint8_t *memory, bool executable)
@@ -100,23 +89,16 @@ void image_load(const struct image *image, uint8_t *memory, bool executable)
     for (unsigned i = 0; i < image->segment_count; i++)
         load_segment(image, &image->segments[i], memory, executable);
     linux_close(image->fd);
-    if (!image->has_checksum)
-        return;
-    for (unsigned i = 0; i < image->segment_count; i++)
+    for (unsigned i = 0; image->has_checksum && i < image->segment_count; i++)
         if (image->segments[i].readable)
             add_blocks(image, &image->segments[i], memory);
-    /* Where there is none, image_wait does all of it. */
-    work.has_thread = thread_start(&work.thread, bring_in_all, 0) >= 0;
 }
 
-void image_wait(const struct image *image)
+void image_verify(const struct image *image)
 {
     uint64_t checksum = 0;
-    bring_in_all(0);
-    if (work.has_thread)
-        thread_join(&work.thread);
-    for (uint32_t i = 0; i < work.count; i++)
-        checksum = image_checksum_fold(checksum, work.blocks[i].checksum);
-    if (checksum != image->checksum)
+    for (unsigned i = 0; i < block_count; i++)
+        checksum = image_checksum_fold(checksum, blocks[i].checksum);
+    if (image->has_checksum && checksum != image->checksum)
         image_damaged(image, "its checksum is wrong");
 }

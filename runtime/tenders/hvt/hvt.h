@@ -9,13 +9,16 @@
 #include "image.h"
 
 /*
- * Guest-physical addresses, also the guest's own (the mapping is the identity):
+ * The guest's addresses:
  *
  *   0            nothing
  *   BOOT_INFO    what the guest is told, read only
  *   0x100000     the image, then heap, to memory_size
  *   SYSTEM       ours, not the guest's: descriptor tables, page tables (system_memory.h)
  *   NET_RINGS    shared: frames on their way (net_ring_abi.h), when the image knows them
+ *
+ * The machine's memory is one piece of this process: up to memory_size the mapping is the identity, and the last two
+ * follow there.
  */
 #define HVT_BOOT_INFO_BASE 0x10000UL
 #define HVT_SYSTEM_BASE 0x100000000UL
@@ -24,24 +27,26 @@
 struct vm {
     int kvm, vm, vcpu;
     struct kvm_run *run;
-    uint8_t *memory; /* the guest's address 0 */
-    uint64_t memory_size;
+    uint8_t *memory; /* the machine's address 0 */
+    uint64_t size, memory_size; /* all of it, and the guest's own */
+    uint64_t system_address, rings_address; /* the machine's of the other two */
     uint8_t *system; /* the host's view of SYSTEM */
     const struct image *image;
     int epollfd, timerfd;
     uint64_t net_headers; /* devices whose frames have a struct solo5_net_header before them */
 };
 
-enum vm_slot { VM_SLOT_GUEST, VM_SLOT_SYSTEM, VM_SLOT_RINGS };
+/* Opens KVM; fails with a message that says what to do. */
+void vm_open(struct vm *vm);
 
-/* Fresh memory of this process, zeroed when it is touched. */
-void *vm_map_memory(uint64_t size);
+/* Maps the machine's memory into this process, zeroed when it is touched. */
+void vm_map(struct vm *vm);
 
-/* Opens KVM and makes a machine of (memory) with one processor; fails with a message that says what to do. */
+/* Makes a machine with this memory and one processor. */
 void vm_create(struct vm *vm);
 
-/* Makes (memory), whole pages, the guest's at (address). */
-void vm_add_memory(const struct vm *vm, enum vm_slot slot, uint64_t address, void *memory, uint64_t size);
+/* Builds the processor's tables in memory. */
+void cpu_build_tables(struct vm *vm);
 
 /*
  * Makes the processor ready to run at (entry) with (argument) in RDI. In the tender it runs at privilege

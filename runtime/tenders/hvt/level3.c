@@ -30,16 +30,22 @@ enum {
 };
 #define CR0_PG (1UL << 31)
 
-void cpu_prepare(struct vm *vm, uint64_t entry, uint64_t argument)
+static struct kvm_sregs system;
+
+void cpu_build_tables(struct vm *vm)
 {
-    processor_features(vm);
-    struct kvm_sregs system = {
+    system = (struct kvm_sregs){
         .cr0 = CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG,
         .cr3 = page_tables_build(vm),
         .cr4 = CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE,
         .efer = EFER_LME | EFER_LMA | EFER_NXE,
     };
     descriptors_build(vm, &system);
+}
+
+void cpu_prepare(struct vm *vm, uint64_t entry, uint64_t argument)
+{
+    processor_features(vm);
     const struct kvm_regs registers = {
         .rip = entry,
         .rsp = vm->memory_size - 8, /* as a call leaves it; the image goes to its own stack at once */

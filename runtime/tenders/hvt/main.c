@@ -9,6 +9,7 @@
 #include "command_line.h"
 #include "devices.h"
 #include "hvt.h"
+#include "jobs.h"
 #include "linux.h"
 #include "linux_fault.h"
 #include "memory.h"
@@ -16,6 +17,7 @@
 #include "net_ring_abi.h"
 #include "net_rings.h"
 #include "net_thread.h"
+#include "processor.h"
 #include "tender.h"
 #include "waitset.h"
 
@@ -62,22 +64,29 @@ _Noreturn void tender_main(char **argv)
     const bool knows_rings = image.capabilities & PMC1_NET_HEADER;
     vm.net_headers = devices_attach(image.manifest, &command.options, knows_rings);
     waitset_open(image.manifest, &vm.epollfd, &vm.timerfd);
+    vm_open(&vm);
 
     trace_mark(&command.options, "load");
     vm.image = &image;
     vm.memory_size = command.options.memory_mb << 20;
-    vm.memory = vm_map_memory(vm.memory_size);
+    if (knows_rings)
+        net_rings_add(image.manifest, vm.net_headers);
+    vm_map(&vm);
+    jobs_add(processor_ask_features, &vm);
     image_load(&image, vm.memory, false);
+    jobs_start();
     trace_mark(&command.options, "make the machine");
     vm_create(&vm);
-    if (knows_rings)
-        net_rings_create(&vm, vm.net_headers);
-    if (net_rings_exist())
+    if (net_rings_exist()) {
+        net_rings_create(&vm);
         net_thread_prepare(&vm);
+    }
     write_boot_info(&vm, &command);
-    cpu_prepare(&vm, image.entry, HVT_BOOT_INFO_BASE);
+    cpu_build_tables(&vm);
     trace_mark(&command.options, "wait for the image");
-    image_wait(&image);
+    jobs_finish();
+    image_verify(&image);
+    cpu_prepare(&vm, image.entry, HVT_BOOT_INFO_BASE);
 
     trace_mark(&command.options, "enter");
     linux_stop_install(message_program);

@@ -225,16 +225,16 @@ static void add_device(const struct mft_entry *entry, uint64_t handle, bool has_
     };
 }
 
-void net_rings_create(struct vm *vm, uint64_t headers)
+void net_rings_add(const struct mft *manifest, uint64_t headers)
 {
-    const struct mft *manifest = vm->image->manifest;
     for (uint32_t i = 0; i < manifest->entries; i++)
         if (manifest->e[i].type == MFT_DEV_NET_BASIC)
             add_device(&manifest->e[i], i, headers >> i & 1);
-    if (!count)
-        return;
-    struct net_rings *shared = vm_map_memory(net_rings_memory_size());
-    vm_add_memory(vm, VM_SLOT_RINGS, HVT_NET_RINGS_BASE, shared, net_rings_memory_size());
+}
+
+void net_rings_create(const struct vm *vm)
+{
+    struct net_rings *shared = (void *)(vm->memory + vm->rings_address);
     for (unsigned i = 0; i < count; i++) {
         devices[i].shared = &shared[i];
         devices[i].to_guest = (struct net_ring){&shared[i].to_guest, shared[i].to_guest_octets, 0};

@@ -10,8 +10,11 @@
 #include "filter.h"
 #include "hvt.h"
 
-/* Makes the memory; before the page tables are built. (headers): the devices whose frames have a header. */
-void net_rings_create(struct vm *vm, uint64_t headers);
+/* There shall be rings for the network devices; of (headers) frames have a header. Before memory is mapped for them. */
+void net_rings_add(const struct mft *manifest, uint64_t headers);
+
+/* Takes that memory into use. */
+void net_rings_create(const struct vm *vm);
 
 /* The calls that both threads make. */
 void net_rings_filter(struct filter *filter);

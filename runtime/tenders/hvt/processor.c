@@ -14,14 +14,21 @@ static struct {
     struct kvm_cpuid_entry2 entries[MAXIMUM_CPUID_ENTRIES];
 } cpuid;
 
-void processor_features(struct vm *vm)
+static void require_described(long result)
 {
-    cpuid.header.nent = MAXIMUM_CPUID_ENTRIES;
-    long result = linux_ioctl(vm->kvm, KVM_GET_SUPPORTED_CPUID, (long)&cpuid);
-    if (result >= 0)
-        result = linux_ioctl(vm->vcpu, KVM_SET_CPUID2, (long)&cpuid);
     if (result < 0)
         fail("KVM cannot describe the processor: ", error_name(result));
+}
+
+void processor_ask_features(void *vm)
+{
+    cpuid.header.nent = MAXIMUM_CPUID_ENTRIES;
+    require_described(linux_ioctl(((struct vm *)vm)->kvm, KVM_GET_SUPPORTED_CPUID, (long)&cpuid));
+}
+
+void processor_features(struct vm *vm)
+{
+    require_described(linux_ioctl(vm->vcpu, KVM_SET_CPUID2, (long)&cpuid));
 }
 
 uint64_t cpu_frequency(const struct vm *vm)

@@ -5,7 +5,10 @@
 
 #include "hvt.h"
 
-/* Gives the guest the CPUID that KVM supports. */
+/* Asks KVM for the CPUID that it supports, which takes longest of all its calls: a job, with the struct vm. */
+void processor_ask_features(void *vm);
+
+/* Gives it to the guest. */
 void processor_features(struct vm *vm);
 
 void processor_start(struct vm *vm, const struct kvm_sregs *system, const struct kvm_regs *registers);

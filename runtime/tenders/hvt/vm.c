@@ -7,7 +7,10 @@
 #include "hvt.h"
 #include "linux.h"
 #include "message.h"
+#include "net_rings.h"
 #include "system_memory.h"
+
+#define RINGS_ALIGNMENT 0x200000UL /* of the largest page that a guest's tables may map them with */
 
 static long kvm_call(int fd, unsigned long request, long argument, const char *what)
 {
@@ -18,7 +21,7 @@ static long kvm_call(int fd, unsigned long request, long argument, const char *w
     return result;
 }
 
-static int open_kvm(void)
+void vm_open(struct vm *vm)
 {
     const long fd = linux_open("/dev/kvm", O_RDWR | O_CLOEXEC);
     if (fd == -ENOENT || fd == -ENODEV || fd == -ENXIO)
@@ -31,32 +34,35 @@ static int open_kvm(void)
         fail("/dev/kvm: ", error_name(fd));
     if (linux_ioctl((int)fd, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
         fail("/dev/kvm speaks another version of the KVM API than 12");
-    return (int)fd;
+    vm->kvm = (int)fd;
 }
 
-void *vm_map_memory(uint64_t size)
+void vm_map(struct vm *vm)
 {
-    const long at = linux_mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    vm->system_address = vm->memory_size;
+    vm->rings_address = (vm->system_address + SYSTEM_SIZE + RINGS_ALIGNMENT - 1) & ~(RINGS_ALIGNMENT - 1);
+    vm->size = vm->rings_address + net_rings_memory_size();
+    const long at =
+        linux_mmap(0, vm->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (linux_failed(at))
-        fail("the host refused ", number(size >> 20), " MB of memory: ", error_name(at),
+        fail("the host refused ", number(vm->memory_size >> 20), " MB of memory: ", error_name(at),
              " (give less with --mem=MB)");
-    return (void *)at;
+    vm->memory = (uint8_t *)at;
+    vm->system = vm->memory + vm->system_address;
 }
 
-void vm_add_memory(const struct vm *vm, enum vm_slot slot, uint64_t address, void *memory, uint64_t size)
+/* One slot for everything: each makes the kernel wait until no processor uses the old set of slots. */
+static void add_memory(const struct vm *vm)
 {
     const struct kvm_userspace_memory_region region = {
-        .slot = slot,
-        .guest_phys_addr = address,
-        .memory_size = size,
-        .userspace_addr = (uintptr_t)memory,
+        .memory_size = vm->size,
+        .userspace_addr = (uintptr_t)vm->memory,
     };
     kvm_call(vm->vm, KVM_SET_USER_MEMORY_REGION, (long)&region, "map the guest's memory");
 }
 
 void vm_create(struct vm *vm)
 {
-    vm->kvm = open_kvm();
     vm->vm = (int)kvm_call(vm->kvm, KVM_CREATE_VM, 0, "create a virtual machine");
     vm->vcpu = (int)kvm_call(vm->vm, KVM_CREATE_VCPU, 0, "create a processor");
     const long run_size = kvm_call(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0, "tell a size");
@@ -64,9 +70,7 @@ void vm_create(struct vm *vm)
     if (linux_failed(run))
         fail("KVM cannot share a processor's state: ", error_name(run));
     vm->run = (struct kvm_run *)run;
-    vm->system = vm_map_memory(SYSTEM_SIZE);
-    vm_add_memory(vm, VM_SLOT_GUEST, 0, vm->memory, vm->memory_size);
-    vm_add_memory(vm, VM_SLOT_SYSTEM, HVT_SYSTEM_BASE, vm->system, SYSTEM_SIZE);
+    add_memory(vm);
 }
 
 void *guest_memory(const struct vm *vm, uint64_t address, uint64_t size, bool for_writing)

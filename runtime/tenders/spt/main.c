@@ -11,6 +11,7 @@
 #include "command_line.h"
 #include "devices.h"
 #include "image.h"
+#include "jobs.h"
 #include "linux.h"
 #include "linux_fault.h"
 #include "memory.h"
@@ -82,8 +83,10 @@ _Noreturn void tender_main(char **argv)
     trace_mark(&command.options, "load");
     map_memory(memory_size);
     image_load(&image, (uint8_t *)0, true);
+    jobs_start();
     write_boot_info(&command, &image, memory_size, net_headers, epollfd, timerfd, vdso_find_clock(argv));
-    image_wait(&image);
+    jobs_finish();
+    image_verify(&image);
 
     trace_mark(&command.options, "enter");
     linux_fault_install(&(struct linux_fault_image){image.guard_start, image.guard_end, image.bytes, image.size});

@@ -33,7 +33,7 @@ static void build_page_tables(const struct vm *vm)
         table(vm, FIRST_TABLE)[at / PAGE_SIZE] = at | PRESENT | (at < HVT_GUEST_MIN_BASE ? 0 : WRITABLE);
     table(vm, POINTERS)[HVT_NET_RINGS_BASE >> 30] = RINGS | PRESENT | WRITABLE;
     for (uint64_t at = 0; at < net_rings_memory_size(); at += LARGE_PAGE)
-        table(vm, RINGS)[at / LARGE_PAGE] = (HVT_NET_RINGS_BASE + at) | PRESENT | WRITABLE | LARGE;
+        table(vm, RINGS)[at / LARGE_PAGE] = (vm->rings_address + at) | PRESENT | WRITABLE | LARGE;
 }
 
 static struct kvm_segment segment(uint16_t selector, uint8_t type, uint8_t is_code)
@@ -48,12 +48,16 @@ static struct kvm_segment segment(uint16_t selector, uint8_t type, uint8_t is_co
                                 .g = 1};
 }
 
-void cpu_prepare(struct vm *vm, uint64_t entry, uint64_t argument)
+void cpu_build_tables(struct vm *vm)
 {
-    processor_features(vm);
     build_page_tables(vm);
     table(vm, DESCRIPTORS)[CODE / 8] = 0x00af99000000ffff;
     table(vm, DESCRIPTORS)[DATA / 8] = 0x00cf93000000ffff;
+}
+
+void cpu_prepare(struct vm *vm, uint64_t entry, uint64_t argument)
+{
+    processor_features(vm);
     struct kvm_sregs system = {
         .cr0 = 0x80010021, /* PG, WP, NE, PE */
         .cr3 = ROOT,
