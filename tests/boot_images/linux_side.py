@@ -19,7 +19,7 @@ import struct
 import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager, nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Network, ip_address
 from pathlib import Path
@@ -436,6 +436,27 @@ async def http_client(guest: Guest) -> None:
     assert await guest.process.wait() == 0
 
 
+@contextmanager
+def answering_by_tls() -> Iterator[None]:
+    """One for this address, and one with a certificate that is for somebody else."""
+    with ExitStack() as stack:
+        for port, name in ((4433, "server"), (4434, "client")):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(SECRETS / f"{name}.pem", SECRETS / f"{name}.key")
+            server = stack.enter_context(ThreadingHTTPServer((LINUX4, port), Answers))
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            stack.callback(server.shutdown)
+        yield
+
+
+@story
+async def https_client(guest: Guest) -> None:
+    assert "200 from https://10.9.0.1:4433/page: found you" in await guest.line("4433")
+    assert "10.9.0.1:4434: TLS: certificate refused: " in await guest.line("4434")
+    assert await guest.process.wait() == 0
+
+
 OPEN: list[socket.socket] = []
 
 
@@ -643,6 +664,7 @@ def throw_garbage(seed: int) -> None:
 
 BEFORE: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "http_client": answering,
+    "https_client": answering_by_tls,
     "memcached": listening,
 }
 """What is there before the image starts."""

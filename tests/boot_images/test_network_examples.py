@@ -17,6 +17,7 @@ ARGUMENTS = {
     "24-dhcp": ("--dhcp",),
     "26-memcached": (*STATIC, "--server=10.9.0.1"),
     "31-http-client": (*STATIC, "--url=http://10.9.0.1:8000/"),
+    "35-https-client": (*STATIC, "--url=https://10.9.0.1:4433/", "--url=https://10.9.0.1:4434/"),
 }
 
 # Several unikernels each, with tests of their own.

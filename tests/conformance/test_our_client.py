@@ -18,6 +18,7 @@ from pymirage.sched.tls import TlsClient
 from pymirage.sched.tls.flow import Broken
 from pymirage.security.x509 import pem
 from pymirage.security.x509.trust import Trust
+from pymirage.web.client import Client
 from tests.security import certificates
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
@@ -94,6 +95,21 @@ def test_sessions_are_resumed(folder: Path, version: str) -> None:
     with s_server(folder, f"-tls{version.replace('.', '_')}") as port:
         first, second = ask(port, times=2)
     assert "New, TLS" in first and "Reused, TLS" in second
+
+
+def test_a_page_by_https(folder: Path) -> None:
+    """The web client over it. The page has no length: it ends with the connection."""
+
+    async def main(port: int) -> str:
+        stack = await HostStack.connect()
+        tls = TlsClient(certificates.trust())
+        async with asyncio.timeout(60), Client(stack.tcp, secure=tls.secure) as client:
+            response = await client.get(f"https://{HOST}:{port}/")
+            assert response.status == 200
+            return await response.text()
+
+    with s_server(folder) as port:
+        assert "Ciphers supported in s_server" in asyncio.run(main(port))
 
 
 def test_our_certificate_is_shown(folder: Path) -> None:

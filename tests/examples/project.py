@@ -19,6 +19,7 @@ EXAMPLES = [path for path in ALL if path not in NETWORKED]
 
 # Packages that an example needs to run on the host's Python, and to be type-checked.
 NEEDS = {
+    "35-https-client": "cryptography",
     "33-encrypted-store": "cryptography",
     "32-https": "h2",
     "28-tls": "cryptography",

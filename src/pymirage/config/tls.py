@@ -29,7 +29,7 @@ def server(
     """
     options = (("protocols", protocols), ("clients", clients), ("hosts", hosts), ("reload", reload))
     arguments = (below, store, " ".join(names or ("server",)))
-    return _tls("server", "connect_server", arguments, options)
+    return _tls("server", arguments, options)
 
 
 def client(
@@ -37,10 +37,11 @@ def client(
 ) -> Implementation:
     """TLS as a client, which believes the authorities in the file `trusted` of `store`.
 
+    Its type is TlsClient, a Tcp whose `secure` is for flows that are there: `Client(…, secure=tls.secure)`.
     name: the certificate and key, as for servers, to show to servers that ask who we are.
     """
     options = (("name", name), ("protocols", protocols))
-    return _tls("client", "connect_client", (below, store, trusted), options)
+    return _tls("client", (below, store, trusted), options)
 
 
 def mozilla() -> Implementation:
@@ -67,13 +68,13 @@ def mozilla() -> Implementation:
 
 
 def _tls(
-    word: str, maker: str, arguments: tuple[Argument, ...], options: tuple[tuple[str, Argument], ...]
+    word: str, arguments: tuple[Argument, ...], options: tuple[tuple[str, Argument], ...]
 ) -> Implementation:
-    made = f"pymirage.sched.tls.stored:{maker}"
+    made = f"pymirage.sched.tls.stored:connect_{word}"
     shown = [*arguments[:2], *(each for each in arguments[2:] if each not in ("server", "ca.pem"))]
     return Implementation(
         drivers=((HOST, made), (SOLO5, made)),
-        type="pymirage.device.Tcp",
+        type=f"pymirage.sched.tls.Tls{word.capitalize()}",
         arguments=arguments,
         options=tuple((key, value) for key, value in options if value),
         label=f"tls_{word}",

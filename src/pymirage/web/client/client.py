@@ -45,7 +45,7 @@ class Client:
         secure: Secure | None = None,
         proxy_fields: Fields | None = None,
     ) -> None:
-        """secure: what makes of a flow and a host's name an encrypted flow, for https.
+        """secure: what makes of a flow and a host's name an encrypted flow, for https: `TlsClient.secure`.
 
         proxy_fields: for the proxy alone, as proxy-authorization.
         """

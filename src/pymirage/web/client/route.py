@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from pymirage.device.error import NoConnection
-from pymirage.error import UsageError
+from pymirage.error import PeerError, UsageError
 from pymirage.protocol.http.events import ResponseHead
 from pymirage.protocol.http.fields import Fields
 from pymirage.web.client.error import TimedOut
@@ -69,19 +69,27 @@ class Routes:
 
     async def _flow(self, url: Url) -> Flow:
         if url.scheme == "https" and self._secure is None:
-            raise UsageError(f"{url}: this client has no TLS: give it secure=…")
+            remedy = "give it secure=tls.secure, of a tls.client(…) in config.py"
+            raise UsageError(f"{url}: this client has no TLS: {remedy}")
         nearest = self._proxy or url
         flow: Flow = await self._tcp.connect(nearest.host, nearest.port)
         try:
             if url.scheme == "https":
                 if self._proxy is not None:
                     await self._tunnel(flow, url)
-                assert self._secure is not None
-                flow = await self._secure(flow, url.host)
+                flow = await self._encrypted(flow, url)
         except BaseException:
             await flow.close()
             raise
         return flow
+
+    async def _encrypted(self, flow: Flow, url: Url) -> Flow:
+        """Whatever TLS finds wrong, for example whose certificate it is, there is no connection."""
+        assert self._secure is not None
+        try:
+            return await self._secure(flow, url.host)
+        except PeerError as error:
+            raise NoConnection(f"{url.authority()}: TLS: {error}") from error
 
     async def _tunnel(self, flow: Flow, url: Url) -> None:
         """Ask the proxy for a connection to the server."""
