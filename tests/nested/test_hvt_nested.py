@@ -1,5 +1,6 @@
 """hvt on an ordinary KVM (emulated AMD-V): our tender at privilege level 3, the image at level 0.
 
+So do images that start from their memory, as `pymirage build` makes them, at either level.
 unix and spt images start there too, for what an older kernel (Debian 12's) makes of their segments.
 
 Level 0 is what Solo5's hvt tender offers; it is tried with a launcher that prepares the processor the same
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from pymirage.tool import doctor
+from tests.boot_images.harness import COLD, Lab
 from tests.nested import machine
 from tests.runtime import toolchain
 
@@ -22,6 +25,7 @@ GUESTS = {  # name of a case: guest, arguments
     "entropy": ("entropy", ""),
     "tls": ("tls", ""),
     "memory": ("memory", ""),
+    "vectors": ("vectors", ""),
     "command_line": ("command_line", "a b"),
     "status": ("exit_status", "7"),
     "abort": ("exit_status", "abort"),
@@ -43,8 +47,40 @@ ON_THIS_KERNEL = {  # case: options and arguments of the guest
     "overflow_stack": "overflow_stack",
     "write_constant": "write_constant",
 }
+# From memory: what was done when it was built, and what each boot has to do itself.
+RESUMED = """\
+import asyncio
+import random
+import time
+
+from pymirage.boot import when_built, when_started
+
+HOOKS = []
+TABLE = {f"key {number}": number for number in range(1000)}
+
+
+@when_built
+def build() -> None:
+    HOOKS.append("built")
+
+
+@when_started
+def start() -> None:
+    HOOKS.append("started")
+
+
+async def main() -> None:
+    before = time.monotonic()
+    await asyncio.gather(*(asyncio.sleep(0.01) for _ in range(10)))
+    assert time.monotonic() - before >= 0.01
+    assert time.time() > 1.7e9
+    assert TABLE["".join(["key ", str(999)])] == 999
+    print(HOOKS, 1.5 * len(TABLE), random.random())
+"""
+RESUMED_BOOTS = ("resumed", "again")
+
 STATUS = {"status": 7, "abort": 255}
-SUCCEED = ("hello", "time", "yield", "entropy", "tls", "memory", "command_line", "frames")
+SUCCEED = ("hello", "time", "yield", "entropy", "tls", "memory", "vectors", "command_line", "frames")
 
 
 def launchers() -> dict[str, Path]:
@@ -55,11 +91,15 @@ def launchers() -> dict[str, Path]:
 
 def script() -> str:
     lines = ["tunctl -t tap0", "ip link set tap0 up"]
+    lines += ["echo '## machine processor'", "grep -m 1 flags /proc/cpuinfo"]
     for launcher in launchers():
         for case, (guest, arguments) in GUESTS.items():
             lines.append(f"echo '## {launcher} {case}'")
             options = f"--mem=32 {OPTIONS.get(case, '')}"
             lines.append(f"timeout 30 /{launcher} {options} /{guest}.hvt {arguments}; echo status $?")
+        for case in RESUMED_BOOTS:
+            lines.append(f"echo '## {launcher} {case}'")
+            lines.append(f"timeout 60 /{launcher} --mem=24 /resumed.hvt; echo status $?")
     for case, arguments in ON_THIS_KERNEL.items():
         guest = case if case in SUCCEED else "fault"
         for target, start in (("unix", ""), ("spt", "/pymirage-spt --mem=32 ")):
@@ -69,9 +109,9 @@ def script() -> str:
 
 
 @pytest.fixture(scope="module")
-def console() -> dict[tuple[str, str], str]:
+def console(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
     """What each launcher and case printed, its exit status last."""
-    reason = toolchain.missing_compiler()
+    reason = toolchain.missing_compiler() or doctor.cannot_build()
     if reason:
         pytest.skip(reason)
     files = {f"{guest}.hvt": toolchain.guest(guest, "hvt") for guest, _ in GUESTS.values()}
@@ -81,6 +121,9 @@ def console() -> dict[tuple[str, str], str]:
         for target in ("unix", "spt")
     }
     files["pymirage-spt"] = toolchain.tender("spt")
+    lab = Lab("hvt", tmp_path_factory.mktemp("resumed"))
+    files["resumed.hvt"] = lab.build({"unikernel.py": RESUMED}).path
+    assert COLD or b"PMS1" in files["resumed.hvt"].read_bytes()
     try:
         output = machine.run({**files, **launchers()}, script())
     except machine.Unavailable as reason_not_to_run:
@@ -104,6 +147,20 @@ def launcher(request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize("case", SUCCEED)
 def test_guest_succeeds(console: dict[tuple[str, str], str], launcher: str, case: str) -> None:
     assert console[launcher, case].endswith("SUCCESS\nstatus 0\n")
+
+
+def test_an_image_starts_from_memory(console: dict[tuple[str, str], str], launcher: str) -> None:
+    boots = [console[launcher, case].split() for case in RESUMED_BOOTS]
+    for boot in boots:
+        assert boot[:3] == ["['built',", "'started']", "1500.0"] and boot[4:] == ["status", "0"], boot
+    assert boots[0][3] != boots[1][3]
+
+
+def test_wide_vectors(console: dict[tuple[str, str], str]) -> None:
+    """Our tender lets guests have what the machine has, which its KVM offers; at level 0 an image is as Solo5's."""
+    assert "avx" in console["machine", "processor"].split()
+    assert console["level3", "vectors"].startswith("256 bits\n")
+    assert console["level0", "vectors"].startswith("128 bits\n")
 
 
 @pytest.mark.parametrize("case", STATUS)

@@ -19,7 +19,7 @@ def test_hello_knows_its_target(run_guest: Run, target: str) -> None:
     assert succeeded(run_guest("hello")) == f"target {target}\nSUCCESS\n"
 
 
-@pytest.mark.parametrize("guest", ["time", "yield", "entropy", "tls"])
+@pytest.mark.parametrize("guest", ["time", "yield", "entropy", "tls", "vectors"])
 def test_guest(run_guest: Run, guest: str) -> None:
     succeeded(run_guest(guest))
 

@@ -22,6 +22,7 @@ enum {
     CR4_OSFXSR = 1 << 9,
     CR4_OSXMMEXCPT = 1 << 10,
     CR4_FSGSBASE = 1 << 16,
+    CR4_OSXSAVE = 1 << 18,
     EFER_LME = 1 << 8,
     EFER_LMA = 1 << 10,
     EFER_NXE = 1 << 11,
@@ -46,6 +47,8 @@ void cpu_build_tables(struct vm *vm)
 void cpu_prepare(struct vm *vm, uint64_t entry, uint64_t argument)
 {
     processor_features(vm);
+    if (processor_widen_vectors(vm))
+        system.cr4 |= CR4_OSXSAVE;
     const struct kvm_regs registers = {
         .rip = entry,
         .rsp = vm->memory_size - 8, /* as a call leaves it; the image goes to its own stack at once */
