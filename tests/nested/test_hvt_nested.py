@@ -157,7 +157,7 @@ def test_an_image_starts_from_memory(console: dict[tuple[str, str], str], launch
 
 
 def test_wide_vectors(console: dict[tuple[str, str], str]) -> None:
-    """Our tender lets guests have what the machine has, which its KVM offers; at level 0 an image is as Solo5's."""
+    """Our tender gives what KVM offers; at level 0 there is what Solo5's gives."""
     assert "avx" in console["machine", "processor"].split()
     assert console["level3", "vectors"].startswith("256 bits\n")
     assert console["level0", "vectors"].startswith("128 bits\n")
