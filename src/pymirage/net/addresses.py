@@ -181,7 +181,7 @@ class Addresses:
         soonest: i64 = FOREVER
         for one in self.local:
             until: i64 = one.preferred_until if one.state == PREFERRED else one.valid_until
-            soonest = min(soonest, until, one.valid_until)
+            soonest = min(min(soonest, until), one.valid_until)
         return soonest
 
     def expire(self, now: i64) -> list[LocalAddress]:

@@ -242,7 +242,7 @@ class Host:
         """When `poll` must be called at the latest; 0: now."""
         if self.loop_link.frames:
             return 0
-        soonest: i64 = min(self.tcp.deadline(), self.reassembly.deadline(), self.routing.deadline())
+        soonest: i64 = min(min(self.tcp.deadline(), self.reassembly.deadline()), self.routing.deadline())
         for attachment in self.attachments:
             soonest = min(soonest, attachment.deadline())
         return soonest

@@ -251,7 +251,7 @@ class Routing(Routes):
 
     def deadline(self) -> i64:
         """When `expire` wants to be called."""
-        return min(self.table.deadline(), self.mtus.deadline(), self.addresses.deadline())
+        return min(min(self.table.deadline(), self.mtus.deadline()), self.addresses.deadline())
 
     def expire(self, now: i64) -> list[LocalAddress]:
         """Forget routes, estimates and addresses whose time is over; the addresses that went."""
