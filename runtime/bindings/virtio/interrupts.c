@@ -32,6 +32,7 @@ enum { SOFTWARE_ENABLE = 0x100, MASKED = 1 << 16, DEADLINE_MODE = 2 << 17, BY_1 
 static volatile uint32_t *registers; /* NULL: by MSR */
 static bool has_deadline;
 static uint64_t count_frequency; /* of the timer, undivided */
+static uint64_t armed;           /* the deadline that the timer runs for; 0 when it does not */
 static volatile uint64_t came;
 
 static uint32_t read_register(uint32_t at)
@@ -51,6 +52,8 @@ static void on_interrupt(uint64_t vector)
 {
     came |= 1ULL << vector;
     statistics.interrupts++;
+    if (vector == TIMER_VECTOR)
+        armed = 0;
     if (vector != SPURIOUS_VECTOR)
         write_register(END_OF_INTERRUPT, 0);
 }
@@ -154,17 +157,26 @@ static void arm_count(uint64_t nanoseconds)
     enum { LONGEST = 400 }; /* seconds that 32 bits hold at 1 GHz, divided by 128 */
     const uint64_t most = LONGEST * 1000000000ULL, wanted = nanoseconds < most ? nanoseconds : most;
     uint64_t count = scale(wanted - wanted / 256, count_frequency, 1000000000);
+    static uint32_t divided = BY_1;
     uint32_t divide = BY_1;
     if (count > UINT32_MAX) {
         divide = BY_128;
         count /= 128;
     }
-    write_register(DIVIDE, divide);
+    if (divide != divided)
+        write_register(DIVIDE, divided = divide);
     write_register(INITIAL_COUNT, count > UINT32_MAX ? UINT32_MAX : count ? (uint32_t)count : 1);
 }
 
+/*
+ * Each write of the timer's registers leaves to the host. A server waits for the next frame, again and again, with one
+ * deadline; and who is woken early looks at the clock. So a timer that runs for no later moment is left alone.
+ */
 static void arm(uint64_t deadline)
 {
+    if (armed && armed <= deadline)
+        return;
+    armed = deadline;
     const uint64_t now = solo5_clock_monotonic(), wait = deadline > now ? deadline - now : 1;
     if (has_deadline)
         wrmsr(IA32_TSC_DEADLINE, time_ticks_at(now + wait));

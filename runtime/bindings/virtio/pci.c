@@ -34,18 +34,33 @@ static uint16_t select(pci_function function, uint32_t at)
     return (uint16_t)(DATA_PORT + (at & 3));
 }
 
+static uint32_t read_word(pci_function function, uint32_t at)
+{
+    return by_memory ? *(volatile uint32_t *)register_at(function, at) : in32(select(function, at));
+}
+
+/* Each access leaves to the host: so what a function answered is kept, until the next one or a write. */
+static struct {
+    pci_function function;
+    uint64_t known; /* a bit for each word */
+    uint32_t words[64];
+} answers;
+
 uint32_t pci_read(pci_function function, uint32_t at, uint32_t width)
 {
-    if (by_memory) {
-        volatile uint8_t *from = register_at(function, at);
-        return width == 1 ? *from : width == 2 ? *(volatile uint16_t *)from : *(volatile uint32_t *)from;
-    }
-    const uint16_t port = select(function, at);
-    return width == 1 ? in8(port) : width == 2 ? in16(port) : in32(port);
+    const uint32_t word = at / 4 % 64, shift = 8 * (at & 3);
+    if (answers.function != function)
+        answers.known = 0;
+    if (!(answers.known >> word & 1))
+        answers.words[word] = read_word(function, 4 * word);
+    answers.function = function;
+    answers.known |= 1ULL << word;
+    return (uint32_t)(answers.words[word] >> shift & ((1ULL << 8 * width) - 1));
 }
 
 void pci_write(pci_function function, uint32_t at, uint32_t width, uint32_t value)
 {
+    answers.known = 0;
     if (by_memory) {
         volatile uint8_t *to = register_at(function, at);
         if (width == 2)
@@ -137,18 +152,19 @@ uint16_t pci_port(pci_function function, uint32_t bar)
 
 /* --- Capabilities (6.7, 6.8.2) ------------------------------------------------------------------ */
 
-/* The list is the device's: it ends after as many steps as there is room for, also where it is a ring. */
+/* The list is the device's: where it is a ring, it ends with the last that was not seen before. */
 uint32_t pci_capability(pci_function function, uint32_t identifier, uint32_t after)
 {
-    enum { MOST = 48 };
     if (!(pci_read(function, STATUS, 2) & STATUS_CAPABILITIES))
         return 0;
-    bool seen = !after;
+    bool behind = !after;
+    uint64_t seen = 0; /* a bit for each word */
     uint32_t at = pci_read(function, PCI_CAPABILITIES, 1) & 0xfc;
-    for (int i = 0; i < MOST && at >= 0x40; i++) {
-        if (seen && pci_read(function, at, 1) == identifier)
+    while (at >= 0x40 && !(seen >> at / 4 & 1)) {
+        if (behind && pci_read(function, at, 1) == identifier)
             return at;
-        seen |= at == after;
+        behind |= at == after;
+        seen |= 1ULL << at / 4;
         at = pci_read(function, at + 1, 1) & 0xfc;
     }
     return 0;
