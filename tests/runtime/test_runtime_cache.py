@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pymirage.tool.runtime import RuntimeBuildError, cache
+from pymirage.tool.runtime import RuntimeBuildError, cache, unused
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +93,7 @@ def test_killed_process_leaves_what_the_next_one_removes(root: Path) -> None:
     first.kill()
     first.communicate()
     assert (root / "base" / f"{cache.UNFINISHED}key").is_dir()
-    cache.sweep()
+    assert cache.sweep() == []
     assert not (root / "base" / f"{cache.UNFINISHED}key").exists()
     cache.ensure(root / "base" / "key", fill)
 
@@ -101,7 +101,7 @@ def test_killed_process_leaves_what_the_next_one_removes(root: Path) -> None:
 def test_sweep_spares_what_is_being_made(root: Path) -> None:
     first = script(MAKE_SLOWLY)
     assert said(first) == "making"
-    cache.sweep()
+    assert cache.sweep() == [root / "base" / "key"]
     assert (root / "base" / f"{cache.UNFINISHED}key").is_dir()
     first.communicate("\n")
     assert (root / "base" / "key" / "file").exists()
@@ -190,3 +190,17 @@ def test_two_may_remove_the_same(root: Path) -> None:
     cache.remove(entry)
     cache.remove(entry)
     assert cache.size(entry) == 0
+
+
+def test_what_nobody_asked_for_in_a_month_goes(root: Path) -> None:
+    now = 1_800_000_000.0
+    ages = {"hot/old.o": (40, 40), "hot/read.o": (1, 40), "hot/new.o": (40, 1), "bytecode/ab/old": (31, 31)}
+    for name, (read, written) in {**ages, "wheels/aa/old.whl": (40, 40), "base/key/file": (40, 40)}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("content")
+        os.utime(path, (now - read * 86400, now - written * 86400))
+    assert unused.remove_unused(root, now) == 2 * len("content")
+    left = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    assert left == {"hot/read.o", "hot/new.o", "wheels/aa/old.whl", "base/key/file"}
+    assert unused.remove_unused(root, now) == 0

@@ -43,6 +43,29 @@ def test_all_empties_the_cache(root: Path) -> None:
     assert not root.exists()
 
 
+@pytest.mark.parametrize("options", ([], ["--all"]), ids=("out of date", "all"))
+def test_what_is_being_built_stays(
+    root: Path, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    """With its sources; when the build is over, nothing of it is in the way."""
+    cache.ensure(root / "target" / "unix-1", fill)
+    (root / "sources").mkdir()
+
+    def make(unfinished: Path) -> None:
+        fill(unfinished)
+        assert run(["runtime", "clean", *options]) == 0
+        assert (unfinished / "file").exists() and (root / "sources").is_dir()
+
+    entry = cache.ensure(root / "base" / "0123", make)
+    assert capsys.readouterr().out.splitlines() == [
+        "removed target/unix-1",
+        "base/0123 is being built by another process: it stays, with what it needs",
+    ]
+    assert (entry / "file").exists()
+    assert run(["runtime", "clean", "--all"]) == 0
+    assert not root.exists()
+
+
 def test_mistakes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["runtime", "build", "-t", "vax"]) != 0
     assert "vax" in capsys.readouterr().err

@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from pymirage.tool.image.closure import Closure
 from pymirage.tool.image.error import ImageError
 from pymirage.tool.image.modules import Origin
 from pymirage.tool.image.toolchain import Toolchain
+from pymirage.tool.runtime.unused import remove_unused
 
 GROUP = "hot"
 GROUP_MODULE = f"{GROUP}__mypyc"
@@ -174,6 +176,7 @@ def compile_all(
     missing = [files for files, entry in zip(parts, entries, strict=True) if not entry.is_file()]
     if missing:
         announce(announcement(missing))
+        remove_unused(cache, time.time())
 
     def compile_one(files: Mapping[str, str], entry: Path) -> Path:
         return toolchain.cached(entry, lambda work: compile_unit(files, toolchain, work))

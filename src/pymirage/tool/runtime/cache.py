@@ -6,6 +6,8 @@
         target/<name>-<key>/ what differs between targets
         library/<name>-<key>/ a C library that only some images carry
         log/                 output of the last builds
+        hot/ bytecode/       compiled modules, as images ask for them (unused.py)
+        wheels/<sha256>/     packages
 
 A key is a hash of everything that the result depends on, so nothing in here is ever out of date.
 """
@@ -95,14 +97,18 @@ def ensure(entry: Path, make: Callable[[Path], None]) -> Path:
     return entry
 
 
-def sweep() -> None:
-    """Removes what killed builds left; what is being built now is locked, and stays."""
+def sweep() -> list[Path]:
+    """Removes what killed builds left; answers the entries that are being built now, which are locked."""
+    building = []
     for kind in KINDS:
         for unfinished in (root() / kind).glob(f"{UNFINISHED}*"):
             entry = unfinished.with_name(unfinished.name.removeprefix(UNFINISHED))
             with locked(entry, wait=False) as free:
                 if free:
                     shutil.rmtree(unfinished, ignore_errors=True)
+                else:
+                    building.append(entry)
+    return building
 
 
 def no_space(directory: Path) -> RuntimeBuildError:

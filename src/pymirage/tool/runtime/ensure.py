@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pymirage.tool.runtime.libraries import LIBRARIES, library_key
 from pymirage.tool.runtime.progress import Meter, Progress
 from pymirage.tool.runtime.runtime import Runtime
 from pymirage.tool.runtime.sources import CPYTHON, MUSL
+from pymirage.tool.runtime.unused import remove_unused
 
 
 class Changed(Exception):
@@ -92,11 +94,17 @@ def current_names() -> frozenset[str]:
     return frozenset((key, *targets, *carried))
 
 
-def clean(everything: bool) -> list[Cached]:
-    """Removes what is out of date, or the whole cache; answers the runtimes that were removed."""
+def clean(everything: bool) -> tuple[list[Cached], list[str]]:
+    """Removes what is out of date or unused, or all; answers the removed runtimes, and what is being built.
+
+    While anything is, what builds take from stays: sources, objects, logs.
+    """
     removed = [cached for cached in list_runtimes() if everything or not cached.current]
     for cached in removed:
         cache.remove(cached.path)
-    if everything:
+    building = cache.sweep()
+    if not everything:
+        remove_unused(cache.root(), time.time())
+    elif not building:
         shutil.rmtree(cache.root(), ignore_errors=True)
-    return removed
+    return removed, [f"{entry.parent.name}/{entry.name}" for entry in building]

@@ -79,8 +79,11 @@ def show() -> None:
 @command.command("clean")
 @click.option("--all", "everything", is_flag=True, help="Empty the cache: also what is in use, and bytecode.")
 def clean(everything: bool) -> None:
-    """Remove what is out of date."""
+    """Remove what is out of date, and what no build has asked for in a month."""
     from pymirage.tool.runtime import clean as remove
 
-    for cached in remove(everything):
+    removed, building = remove(everything)
+    for cached in removed:
         print_line("removed ", Part(cached.name, "name"))
+    for name in building:
+        print_line(Part(name, "name"), " is being built by another process: it stays, with what it needs")
