@@ -67,9 +67,9 @@ def test_no_image_and_a_long_command_line() -> None:
 
 def test_devices_of_a_microvm_have_places() -> None:
     words = command(machine(["--machine=microvm", "--net:a=tap0", "--block:b=/none", "image"]), "tcg")
-    assert "virtio-rng-device,bus=virtio-mmio-bus.0" in words
-    assert any(word.startswith("virtio-net-device,bus=virtio-mmio-bus.1,netdev=net0,mac=") for word in words)
-    assert "virtio-blk-device,bus=virtio-mmio-bus.2,drive=disk0,serial=b" in words
+    assert "virtio-rng-device,bus=virtio-mmio-bus.1" in words
+    assert any(word.startswith("virtio-net-device,bus=virtio-mmio-bus.2,netdev=net0,mac=") for word in words)
+    assert "virtio-blk-device,bus=virtio-mmio-bus.3,drive=disk0,serial=b" in words
 
 
 def test_a_comma_in_a_file_s_name() -> None:

@@ -40,11 +40,15 @@ def command(machine: Machine, accelerator: str, status_file: int | None = None) 
 
 
 class Slots:
-    """Places on the machine's bus, in the order in which the image finds what is there."""
+    """Places on the machine's bus, in the order in which the image finds what is there.
+
+    Not microvm's first, whose interrupts are lost: QEMU takes pin 0 of each interrupt controller for the PC's
+    timer, and moves it to pin 2 (`hw/intc/ioapic.c`).
+    """
 
     def __init__(self, kind: str) -> None:
         self.microvm = kind == "microvm"
-        self.next = 0
+        self.next = 1
 
     def device(self, name: str, *options: str) -> list[str]:
         if not self.microvm:
