@@ -253,20 +253,25 @@ void *pages_conclude(void)
     return heap.start + (size_t)heap.total * PAGE;
 }
 
-/* The new table lies behind the old heap; the old one's pages stay as they are, shared with all who run the image. */
-void pages_resume(size_t size)
+/*
+ * The new table is the first of the new memory; the old one's pages stay as they are, shared with all who run the
+ * image. Pages of others count as used, and are never free.
+ */
+void pages_resume(void *start, size_t size)
 {
-    size_t total = size / PAGE > MOST ? MOST : size / PAGE;
-    uint32_t first = heap.total, table = table_size(total), free = first + table;
-    struct entry *new = (struct entry *)(heap.start + (size_t)first * PAGE);
+    uint32_t old = heap.total, first = (uint32_t)((size_t)((char *)start - heap.start) / PAGE), table, free;
+    size_t total = first + size / PAGE;
 
+    if (total > MOST)
+        total = MOST;
+    table = table_size(total);
+    free = first + table;
     if (total <= free)
         too_little();
-    memcpy(new, heap.table, first * sizeof(struct entry));
-    heap.table = new;
+    heap.table = memcpy(start, heap.table, old * sizeof(struct entry));
     heap.total = (uint32_t)total;
     heap.untouched = free;
-    account(table);
+    account(free - old);
     insert(free, heap.total - free);
 }
 

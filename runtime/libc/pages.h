@@ -25,8 +25,11 @@ void *pages_allocate(size_t count, bool zeroed);
  */
 void *pages_conclude(void);
 
-/* When it starts: the heap, which ended where pages_conclude() said, has (size) octets; the new ones are zero. */
-void pages_resume(size_t size);
+/*
+ * When it starts: the heap, which ended where pages_conclude() said, goes on in [start, start + size), all zero. What
+ * may lie between the two belongs to others.
+ */
+void pages_resume(void *start, size_t size);
 
 /* Any part of what was allocated. Ends the image when the range was not allocated. */
 void pages_free(void *start, size_t count);

@@ -96,11 +96,11 @@ bool stage_without_eval(void)
 }
 
 /* The thread pointer before anything that has an errno. */
-void stage_resume(size_t heap_size)
+void stage_resume(void *heap_start, size_t heap_size)
 {
     solo5_set_tls_base(thread_base);
     fesetenv(FE_DFL_ENV);
-    pages_resume(heap_size);
+    pages_resume(heap_start, heap_size);
     for (stage_hook *const *hook = __resume_array_start; hook < __resume_array_end; hook++)
         (*hook)();
 }

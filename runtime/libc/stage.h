@@ -30,7 +30,7 @@ _Noreturn void stage_save(const char *remarks);
 
 /* Whether this image was brought up when it was built; then stage_resume() is what comes first. */
 bool stage_was_saved(void);
-void stage_resume(size_t heap_size);
+void stage_resume(void *heap_start, size_t heap_size);
 
 /* Whether this image was saved without CPython's compiler (python/compiler.c). */
 bool stage_without_eval(void);

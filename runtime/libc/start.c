@@ -73,6 +73,6 @@ int solo5_app_main(const struct solo5_start_info *info)
     if (!stage_was_saved())
         return start(info);
     start_command_line = info->cmdline;
-    stage_resume(info->heap_size);
+    stage_resume((void *)info->heap_start, info->heap_size);
     exit(start_resumed());
 }

@@ -1,4 +1,4 @@
-"""What only a machine does: the power button."""
+"""What only a machine does: the power button, other loaders and kinds of machine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from pymirage.tool.qemu.machine import MACHINES
 from tests.boot_images.harness import Lab, runtime
+from tests.nested.machine import Unavailable
+from tests.runtime import grub
 
 WAITS = """
 import asyncio
@@ -38,3 +41,39 @@ def test_power_button_cancels_the_program(lab: Lab, tmp_path: Path) -> None:
             channel.sendall(b"system_powerdown\n")
             assert process.stdout.read() == "put away\n"
     assert process.returncode == 143
+
+
+SAYS = """
+import secrets
+
+async def main(*, x: int):
+    print("x is", x, len(secrets.token_bytes(8)))
+"""
+KEY = """\
+from pymirage.config import key, unikernel
+
+app = unikernel("unikernel:main", x=key("x", int, default=7, help="a number"))
+"""
+
+
+def test_machines(lab: Lab) -> None:
+    """Also without the processor's random numbers, and without its FSGSBASE."""
+    if lab.target != "virtio":
+        pytest.skip(f"{lab.target} images run under tenders")
+    image = lab.build({"config.py": KEY, "unikernel.py": SAYS})
+    for kind in MACHINES:
+        for cpu in ("max", "qemu64"):
+            boot = lab.boot(image, "--x=8", options=[f"--machine={kind}", f"--cpu={cpu}", "--mem=16"])
+            assert (boot.status, boot.console) == (0, "x is 8 8\n"), (kind, cpu)
+
+
+def test_grub_starts_an_image_with_python(lab: Lab, tmp_path: Path) -> None:
+    """It wants the program headers at the beginning, and leaves what it tells where it likes."""
+    if lab.target != "virtio":
+        pytest.skip(f"GRUB does not start {lab.target} images")
+    image = lab.build({"config.py": KEY, "unikernel.py": SAYS})
+    try:
+        done = grub.start(image.path, "--x=9", tmp_path)
+    except (Unavailable, FileNotFoundError) as error:
+        pytest.skip(f"GRUB cannot be had here: {error}")
+    assert (done.returncode, done.stdout) == (0, "x is 9 8\n")

@@ -17,7 +17,7 @@ _Noreturn void application_run_in(const char *command_line, uint64_t heap_start,
 
 _Noreturn void application_run(const char *command_line, uint64_t memory_end)
 {
-    application_run_in(command_line, (uintptr_t)__image_end, memory_end);
+    application_run_in(command_line, solo5_image_end, memory_end);
 }
 
 _Noreturn void fatal(const char *message)

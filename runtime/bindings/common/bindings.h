@@ -16,7 +16,7 @@ extern const struct mft *bindings_manifest;
 /* Runs the application with the memory between the image and (memory_end) as heap. */
 _Noreturn void application_run(const char *command_line, uint64_t memory_end);
 
-/* The same with the heap elsewhere. */
+/* The same with the heap elsewhere, though behind the image. */
 _Noreturn void application_run_in(const char *command_line, uint64_t heap_start, uint64_t heap_end);
 
 /* Prints one line and aborts: the host broke the contract, or the image used it wrongly. */

@@ -14,7 +14,8 @@ static void find_symbols(void)
     };
     const Elf64_Phdr *segments = (const void *)((uintptr_t)&__ehdr_start + __ehdr_start.e_phoff);
     for (int i = 0; i < __ehdr_start.e_phnum; i++) {
-        if (segments[i].p_type != PT_LOAD || segments[i].p_vaddr < (uintptr_t)__image_end || !segments[i].p_filesz)
+        if (segments[i].p_type != PT_LOAD || segments[i].p_flags != PF_R || segments[i].p_vaddr < (uintptr_t)__image_end ||
+            !segments[i].p_filesz)
             continue;
         const struct loaded *loaded = (const void *)segments[i].p_vaddr;
         level0_symbols(&(struct symbols){

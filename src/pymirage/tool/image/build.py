@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pymirage
-from pymirage.tool.image import closure, compile, freeze, initialise, report, snapshot, vendor
+from pymirage.tool.image import closure, compile, elf, freeze, initialise, report, snapshot, vendor
 from pymirage.tool.image.bytecode import Bytecode
 from pymirage.tool.image.closure import Closure
 from pymirage.tool.image.compile import LIBRT_INIT, Native
@@ -168,7 +168,7 @@ def link_image(
 
 
 # Targets whose images can start from memory; a new one begins without.
-INITIALISED = ("unix", "spt", "hvt")
+INITIALISED = ("unix", "spt", "hvt", "virtio")
 
 
 def can_initialise(plan: BuildPlan, needed: Closure) -> bool:
@@ -185,13 +185,13 @@ def initialise_image(
     """The image that starts where its imports ended, the bytecode that it still has, and what its memory
     holds.
     """
+    # The heap begins where an image that loads its symbols has them.
+    bare = elf.without_loaded_symbols(linked.content)
     with tempfile.TemporaryDirectory() as work:
-        memory = initialise.initialise(
-            linked.content, runtime.initialiser, Path(work), without_eval=without_eval
-        )
+        memory = initialise.initialise(bare, runtime.initialiser, Path(work), without_eval=without_eval)
     bytecode = Bytecode(frozen, memory.modules())
-    content = snapshot.write(linked.content, memory.parts, bytecode, without_eval=without_eval)
-    left_out = snapshot.compiler_addresses(Elf(linked.content)) if without_eval else range(0)
+    content = snapshot.write(bare, memory.parts, bytecode, without_eval=without_eval)
+    left_out = snapshot.compiler_addresses(Elf(bare)) if without_eval else range(0)
     return replace(linked, content=content, left_out=left_out), tuple(bytecode.kept()), memory.census
 
 

@@ -34,6 +34,7 @@ class Segment:
     address: int
     file_size: int
     memory_size: int
+    alignment: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,10 @@ def segments(content: bytes) -> list[Segment]:
 
 
 def segment(content: bytes, at: int) -> Segment:
-    type_, flags, offset, address, _, file_size, memory_size, _ = PROGRAM_HEADER.unpack_from(content, at)
-    return Segment(type_, flags, offset, address, file_size, memory_size)
+    type_, flags, offset, address, _, file_size, memory_size, alignment = PROGRAM_HEADER.unpack_from(
+        content, at
+    )
+    return Segment(type_, flags, offset, address, file_size, memory_size, alignment)
 
 
 def string(content: bytes, at: int) -> str:
@@ -171,6 +174,18 @@ def append_sections(
     header = list(HEADER.unpack_from(output))
     header[6], header[12], header[13] = section_headers, len(sections) + 3, len(sections) + 2
     HEADER.pack_into(output, 0, *header)
+    return bytes(output)
+
+
+def without_loaded_symbols(content: bytes) -> bytes:
+    """The image as it was before `load_symbols`: they are in the file, but not in memory."""
+    output = bytearray(content)
+    (table,) = (section for section in Elf(content).sections if section.type == SHT_SYMTAB)
+    _, _, _, _, _, phoff, _, _, _, _, phnum, *_ = HEADER.unpack_from(content)
+    for at in range(phoff, phoff + phnum * PROGRAM_HEADER.size, PROGRAM_HEADER.size):
+        found = segment(content, at)
+        if found.type == PT_LOAD and 0 <= table.offset - found.offset < found.file_size:
+            PROGRAM_HEADER.pack_into(output, at, PT_LOAD, PF_R, 0, 0, 0, 0, 0, PAGE)
     return bytes(output)
 
 

@@ -39,7 +39,7 @@ class Linked:
 
     content: bytes
     map: str
-    # What follows the loaded segments: function names for fault reports, section headers.
+    # What follows the other segments: function names for fault reports, section headers.
     symbols_size: int
     # Octets of bytecode and files that were linked.
     generated: int
@@ -77,6 +77,5 @@ def link(
     content = elf.trim((work / "image").read_bytes())
     (work / "image").write_bytes(content)
     check.check(elf.Elf(content), work / "image", target)
-    return Linked(
-        content, (work / "image.map").read_text(), len(content) - elf.loaded_size(content), tables.octets()
-    )
+    loaded = elf.loaded_size(elf.without_loaded_symbols(content))
+    return Linked(content, (work / "image.map").read_text(), len(content) - loaded, tables.octets())

@@ -104,7 +104,7 @@ def initialised_segments(content: bytes) -> Iterator[elf.Segment]:
     after_guard = False
     for segment in elf.Elf(content).segments:
         after_guard |= segment.type == elf.PT_LOAD and not segment.flags
-        if after_guard and segment.type == elf.PT_LOAD and segment.flags:
+        if after_guard and segment.type == elf.PT_LOAD and segment.flags & elf.PF_W:
             yield segment
 
 

@@ -40,13 +40,13 @@ class Run:
     size: int
 
 
-def runs(part: Part) -> Iterator[Run]:
-    """The pages of `part` that hold something, in runs that fewer than GAP pages of zeros do not end."""
+def runs(part: Part, gap: int) -> Iterator[Run]:
+    """The pages of `part` that hold something, in runs that fewer than `gap` pages of zeros do not end."""
     first, end, zero = 0, 0, bytes(PAGE)
     for at in range(0, len(part.content), PAGE):
         if part.content[at : at + PAGE] == zero:
             continue
-        if at - end >= GAP * PAGE:
+        if at - end >= gap * PAGE:
             yield Run(part.address + first, part.content[first:end], at - first)
             first = at
         end = at + PAGE
@@ -54,22 +54,40 @@ def runs(part: Part) -> Iterator[Run]:
 
 
 def write(linked: bytes, memory: Sequence[Part], bytecode: Bytecode, *, without_eval: bool = False) -> bytes:
-    """The image with `memory` for its writable segments, and without `bytecode.imported`."""
+    """The image with `memory` for its writable segments, and without `bytecode.imported`. `linked` loads no
+    symbols yet.
+    """
     source = Elf(linked)
     if without_eval:
         source.segments = [part for segment in source.segments for part in without_compiler(segment, source)]
     output = bytearray()
     headers = list(program_headers(source, memory, bytecode, output))
     output += bytes(-len(output) % 8)
-    headers.append(checksum_note(headers, output))
-    output += bytes(-len(output) % 8)
-    table = len(output)
-    for header in headers:
-        output += PROGRAM_HEADER.pack(*header)
+    # Not the last: Firecracker looks for PVH's entry in each note, and keeps what the last one says.
+    notes = [at for at, header in enumerate(headers) if header[0] == PT_NOTE]
+    headers.insert(notes[0], checksum_note(headers, output))
     fields = list(HEADER.unpack_from(output))
-    fields[5], fields[10] = table, len(headers)
+    fields[10] = len(headers)
     HEADER.pack_into(output, 0, *fields)
+    for at, header in enumerate(headers):
+        PROGRAM_HEADER.pack_into(output, HEADER.size + at * PROGRAM_HEADER.size, *header)
     return with_symbols(bytes(output), source, headers)
+
+
+def room_for_headers(source: Elf) -> int:
+    """How many program headers fit before what comes first in the image. Loaders want them at the beginning:
+    GRUB in the first 32 KiB, the virtio bindings in memory.
+    """
+    first = min(section.offset for section in source.sections if section.flags & elf.SHF_ALLOC)
+    return (first - HEADER.size) // PROGRAM_HEADER.size
+
+
+def gap_that_fits(memory: Sequence[Part], room: int) -> int:
+    """The least number of zero pages that shall end a run, so that there are at most `room` runs."""
+    gap = GAP
+    while sum(1 for part in memory for _ in runs(part, gap)) > room:
+        gap *= 2
+    return gap
 
 
 def compiler_addresses(source: Elf) -> range:
@@ -87,11 +105,12 @@ def without_compiler(segment: elf.Segment, source: Elf) -> Iterator[elf.Segment]
     for begin, end in ((0, start), (start + len(compiler), size)):
         if begin < end:
             address, offset = segment.address + begin, segment.offset + begin
-            yield elf.Segment(PT_LOAD, segment.flags, offset, address, end - begin, end - begin)
+            yield elf.Segment(PT_LOAD, segment.flags, offset, address, end - begin, end - begin, PAGE)
 
 
 def is_constant(segment: elf.Segment) -> bool:
-    return segment.type == PT_LOAD and segment.flags != 0 and not segment.flags & PF_W
+    held = segment.type == PT_LOAD and segment.memory_size > 0 and segment.flags != 0
+    return held and not segment.flags & PF_W
 
 
 def program_headers(
@@ -100,7 +119,9 @@ def program_headers(
     """The new table, in the order of addresses; what the segments hold is appended to `output` on the way."""
     written = {segment.address for segment in source.segments if is_written(segment)}
     heap = [part for part in memory if part.address not in written]
-    loads = [segment for segment in source.segments if segment.type == PT_LOAD]
+    # The segment for symbols is empty: `with_symbols` places it behind the heap.
+    loads = [segment for segment in source.segments if segment.type == PT_LOAD and segment.memory_size]
+    gap = gap_that_fits(memory, room_for_headers(source) - len(source.segments) - 1)
     for segment in source.segments:
         fresh = [part for part in memory if is_written(segment) and part.address == segment.address]
         if is_constant(segment):
@@ -111,10 +132,10 @@ def program_headers(
         elif not fresh:
             yield header(segment, segment.offset, segment.file_size)
         for part in fresh:
-            yield from pages(part, output)
+            yield from pages(part, output, gap)
         if segment is loads[-1]:
             for part in heap:
-                yield from pages(part, output)
+                yield from pages(part, output, gap)
 
 
 def constant(segment: elf.Segment, source: Elf, bytecode: Bytecode, output: bytearray) -> Header:
@@ -133,13 +154,13 @@ def is_written(segment: elf.Segment) -> bool:
 
 
 def header(segment: elf.Segment, offset: int, file_size: int) -> Header:
-    alignment = PAGE if segment.type == PT_LOAD else 8
+    """With the alignment that it had: by a note's, loaders find where its content begins."""
     address, memory = segment.address, segment.memory_size
-    return segment.type, segment.flags, offset, address, address, file_size, memory, alignment
+    return segment.type, segment.flags, offset, address, address, file_size, memory, segment.alignment
 
 
-def pages(part: Part, output: bytearray) -> Iterator[Header]:
-    for run in runs(part):
+def pages(part: Part, output: bytearray, gap: int) -> Iterator[Header]:
+    for run in runs(part, gap):
         yield (
             PT_LOAD, READ_WRITE, len(output), run.address, run.address, len(run.content), run.size, PAGE,
         )  # fmt: skip
