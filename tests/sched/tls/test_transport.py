@@ -40,9 +40,9 @@ class Pairs:
 
     async def pair(self, client: TlsClient | None = None) -> tuple[Flow, Flow]:
         port = await self.start()
-        made = TlsClient(certificates.trust(), self.client_tcp) if client is None else client
-        below = await self.client_tcp.connect("127.0.0.1", port)
-        return await made.secure(below, HOST), await self.arrived.get()
+        made = TlsClient(certificates.trust()) if client is None else client
+        self.below = await self.client_tcp.connect("127.0.0.1", port)
+        return await made.secure(self.below, HOST), await self.arrived.get()
 
 
 @each(*contract.CHECKS)
@@ -64,13 +64,10 @@ def test_a_flow_over_it_keeps_the_contract(check: Check, accepted: bool) -> None
 def test_cut_off() -> None:
     async def main() -> None:
         pairs = Pairs()
-        port = await pairs.start()
-        below = await pairs.client_tcp.connect("127.0.0.1", port)
-        flow = await TlsClient(certificates.trust()).secure(below, HOST)
-        theirs = await pairs.arrived.get()
+        flow, theirs = await pairs.pair()
         await flow.write(b"all?")
         assert await theirs.read() == b"all?"
-        await below.close()
+        await pairs.below.close()
         with pytest.raises(ConnectionLost, match="the peer did not say that this is the end"):
             await theirs.read()
         await pairs.listener.close()
@@ -81,11 +78,8 @@ def test_cut_off() -> None:
 def test_a_changed_octet() -> None:
     async def main() -> None:
         pairs = Pairs()
-        port = await pairs.start()
-        below = await pairs.client_tcp.connect("127.0.0.1", port)
-        flow = await TlsClient(certificates.trust()).secure(below, HOST)
-        theirs = await pairs.arrived.get()
-        await below.write(b"\x17\x03\x03\x00\x20" + bytes(32))
+        flow, theirs = await pairs.pair()
+        await pairs.below.write(b"\x17\x03\x03\x00\x20" + bytes(32))
         with pytest.raises(ConnectionLost, match="bad record mac"):
             await theirs.read()
         with pytest.raises(ConnectionLost, match="alert bad record mac"):
