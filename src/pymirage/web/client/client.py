@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 IDEMPOTENT = ("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE")
 """RFC 9110 §9.2.2: asking twice is asking once."""
+DISCARDED = 64 * 1024
+"""Octets of a redirect's content that are read so that its connection can be used again."""
 
 
 class Client:
@@ -154,6 +156,3 @@ async def _read_to_end(response: ClientResponse) -> None:
     while size <= DISCARDED and (piece := await response.read()):
         size += len(piece)
     await response.close()
-
-
-DISCARDED = 64 * 1024
