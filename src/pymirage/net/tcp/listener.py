@@ -38,7 +38,6 @@ class Listener:
         """Connections in SYN-RECEIVED; more are made by SYN cookies only."""
         self.closed: bool = False
         self.half_open: i64 = 0
-        self.accepted: i64 = 0
 
     def any_address(self) -> bool:
         return self.high == 0 and self.low == 0

@@ -284,14 +284,13 @@ class TcpStack(PacketHandler):
         )
 
     def left_half_open(self, connection: Connection) -> None:
-        """A connection left SYN-RECEIVED."""
+        """A connection left SYN-RECEIVED, if it was there by our listening."""
         if connection.half_open:
             connection.half_open = False
             self.half_open -= 1
             listener = connection.listener
             if listener is not None:
                 listener.half_open -= 1
-                listener.accepted += 1
 
     def entered_time_wait(self, connection: Connection) -> None:
         """Bound how many there are: the oldest ends early."""
@@ -312,12 +311,7 @@ class TcpStack(PacketHandler):
         """A connection is CLOSED."""
         self.table.remove(connection)
         self.timers.remove(connection)
-        if connection.half_open:
-            connection.half_open = False
-            self.half_open -= 1
-            listener = connection.listener
-            if listener is not None:
-                listener.half_open -= 1
+        self.left_half_open(connection)
 
     def refresh_path(self, connection: Connection, now: i64) -> None:
         """Ask routing anew: after a timeout, or when the path was given up."""
