@@ -34,7 +34,6 @@ class Device:
     """Of its driver; None for a value that the generated program already has."""
     arguments: tuple[Bound, ...] = ()
     options: tuple[Bound, ...] = ()
-    option_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,8 +211,7 @@ class Builder:
             return
         signature = self._read_driver(value)
         arguments, options = self._call(signature, value.arguments, value.options, value.location)
-        names = tuple(name for name, _ in value.options)
-        self._devices[value] = Device(value, self._type_of(value), signature, arguments, options, names)
+        self._devices[value] = Device(value, self._type_of(value), signature, arguments, options)
 
     def _driver(self, value: Implementation) -> str:
         driver = value.driver(self.platform)

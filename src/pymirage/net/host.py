@@ -14,7 +14,7 @@ from typing import Final, final
 from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net import route
-from pymirage.net.addresses import AUTOCONFIGURED, LINK_LOCAL, PREFERRED, Addresses, LocalAddress
+from pymirage.net.addresses import AUTOCONFIGURED, LINK_LOCAL, Addresses, LocalAddress
 from pymirage.net.attachment import Attachment
 from pymirage.net.entropy_spread import EntropySpread
 from pymirage.net.icmp import Icmp, IcmpFailures, IcmpV4Handler, IcmpV6Handler
@@ -228,13 +228,6 @@ class Host:
             self.routing.invalidate()
         else:
             self.remove_address(attachment, address, now)
-
-    def link_local_of(self, attachment: Attachment) -> bytes:
-        """The interface's link-local address; empty while there is none."""
-        for one in self.addresses.local:
-            if one.interface is attachment.interface and one.origin == LINK_LOCAL and one.state == PREFERRED:
-                return one.address
-        return b""
 
     # -- time --
 

@@ -20,7 +20,7 @@ from pymirage.net.pmtu import PathMtus
 from pymirage.net.route import RouteTable
 from pymirage.net.selection import select_source
 from pymirage.octets import u32
-from pymirage.wire import ethernet, ipv6
+from pymirage.wire import ethernet
 from pymirage.wire.drop import Drop
 
 MAXIMUM_PATHS: Final = 4096
@@ -286,8 +286,3 @@ class RoutingWatcher(NeighbourWatcher):
 def unresolved_mac(hop: NextHop) -> i64:
     """What to write into a frame whose neighbour may still be unknown: the cache fills it in later."""
     return 0 if hop.mac == UNRESOLVED else hop.mac
-
-
-def minimum_mtu(path: Path) -> i64:
-    """What every path must carry in one piece."""
-    return ipv6.MINIMUM_MTU if path.version == 6 else 576

@@ -26,11 +26,6 @@ def numeric(text: str) -> bytes | None:
         return None
 
 
-def octets_of_name(text: str) -> bytes | None:
-    """As `numeric`, for the first part of a socket address."""
-    return numeric(text)
-
-
 def service_port(port: Any) -> int:
     """A port given as number, digits, name, or nothing (0). Raises OSError for unknown names."""
     if port is None or port == "":

@@ -48,10 +48,6 @@ class Arp:
         """A question that claims nothing: RFC 5227 §1.1, sender address all zeros."""
         return self.operation == REQUEST and self.sender_ip == UNSPECIFIED
 
-    def is_announcement(self) -> bool:
-        """RFC 5227 §1.1: sender and target address are the same."""
-        return self.sender_ip == self.target_ip
-
 
 def parse(data: bytes, at: int) -> Arp | Drop:
     """Read the packet at `at`; padding of short frames behind it is ignored."""

@@ -31,7 +31,6 @@ class Drop(Enum):
     PROTOCOL = "no handler for the protocol"
     FRAGMENT = "malformed or overlapping fragment"
     FRAGMENT_LIMIT = "no room for another fragment"
-    FRAGMENT_TIMEOUT = "fragments of it did not arrive in time"
     NO_ROUTE = "no route to the destination"
     TOO_BIG = "larger than the path and may not be fragmented"
     HOP_LIMIT = "hop limit that its standard forbids"
@@ -46,7 +45,6 @@ class Drop(Enum):
     ICMP_UNRELATED = "ICMP error about nothing that we sent"
     RATE = "over the rate that is served"
     NO_PORT = "nobody listens on the port"
-    QUEUE = "receiver's queue is full"
 
     # TCP.
     TCP_OPTIONS = "malformed TCP options"
@@ -57,7 +55,6 @@ class Drop(Enum):
     TCP_ACK = "acknowledges what was never sent"
     TCP_RESET = "reset that does not match exactly"
     TCP_SYN = "SYN on a synchronised connection"
-    TCP_STATE = "segment of no use in this state"
     TCP_BACKLOG = "listener's backlog is full"
     TCP_COOKIE = "acknowledges no SYN cookie of ours"
     TCP_MEMORY = "over the memory for received data"

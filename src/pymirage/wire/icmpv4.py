@@ -65,11 +65,3 @@ def emit(kind: i64, code: i64, rest: i64, payload: bytes) -> bytes:
 def next_mtu(message: Icmp) -> i64:
     """MTU that a FRAGMENTATION_NEEDED reports; 0 from routers older than RFC 1191."""
     return message.rest & 0xFFFF
-
-
-def echo_identifier(message: Icmp) -> i64:
-    return message.rest >> 16
-
-
-def echo_sequence(message: Icmp) -> i64:
-    return message.rest & 0xFFFF

@@ -207,10 +207,6 @@ class Connection:
         """Octets that `write` would take now."""
         return calls.writable(self)
 
-    def unsent(self) -> i64:
-        """Octets that were written and not acknowledged yet."""
-        return self.outgoing.size + self.flight.size
-
     def at_end(self) -> bool:
         """Everything that the peer sent before its FIN was read."""
         return self.fin_received and self.incoming.size == 0

@@ -68,8 +68,3 @@ def may_write(state: State) -> bool:
         or state is State.SYN_SENT
         or state is State.SYN_RECEIVED
     )
-
-
-def may_receive(state: State) -> bool:
-    """The peer may still send data: its FIN was not seen yet."""
-    return state is State.ESTABLISHED or state is State.FIN_WAIT_1 or state is State.FIN_WAIT_2

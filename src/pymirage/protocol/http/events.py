@@ -3,8 +3,6 @@
 
 from typing import Final, final
 
-from mypy_extensions import i64
-
 from pymirage.protocol.http.fields import Fields
 from pymirage.protocol.http.refusal import Refusal
 
@@ -88,8 +86,3 @@ NO_TRAILERS: Final = End(NO_FIELDS)
 RequestEvent = RequestHead | Data | End | Closed | Refusal
 ResponseEvent = ResponseHead | Interim | Data | End | Closed | Refusal
 BodyEvent = Data | End | Refusal
-
-
-def size_of(head: RequestHead) -> i64:
-    """Octets of its body as announced; 0 for a chunked one."""
-    return max(head.length, 0)

@@ -12,7 +12,6 @@ LF: Final = 0x0A
 SPACE: Final = 0x20
 TAB: Final = 0x09
 COLON: Final = 0x3A
-CRLF: Final = b"\r\n"
 
 ALPHA: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 DIGIT: Final = b"0123456789"

@@ -93,10 +93,6 @@ class ServerConnection:
         """A request was read whose response has not begun."""
         return self.sending is Sending.OWED
 
-    def responding(self) -> bool:
-        """A response has begun and is not complete."""
-        return self.sending is Sending.BODY
-
     def finished(self) -> bool:
         """Everything owed was sent, and nothing more will be read: time to close."""
         return self.sending is Sending.CLOSED

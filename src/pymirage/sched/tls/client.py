@@ -58,7 +58,7 @@ class TlsClient(Tcp):
             self._sessions.keep(host, engine.session())
 
         engine = Engine(self._context, server=False, host=host, session=self._sessions.take(host))
-        return await handshake(flow, engine, self._timeout, server=False, on_close=keep)
+        return await handshake(flow, engine, self._timeout, on_close=keep)
 
     # -- Tcp --
 

@@ -40,7 +40,7 @@ class Broken(ConnectionLost):
 class TlsFlow(TcpFlow):
     """Made by `handshake`; its ends are those of the flow below, where that has some."""
 
-    def __init__(self, below: Flow, engine: Engine, *, server: bool) -> None:
+    def __init__(self, below: Flow, engine: Engine) -> None:
         self._below = below
         self._engine = engine
         self._half_close = engine.version() == "TLSv1.3"
@@ -51,7 +51,6 @@ class TlsFlow(TcpFlow):
         self._ended = False
         self._error: ConnectionLost | None = None
         self._on_close: Callable[[Engine], object] | None = None
-        self.is_server = server
 
     # -- facts --
 
@@ -214,8 +213,6 @@ async def handshake(
     below: Flow,
     engine: Engine,
     timeout: float,
-    *,
-    server: bool,
     on_close: Callable[[Engine], object] | None = None,
 ) -> TlsFlow:
     """The flow once both sides have proved themselves. Raises HandshakeFailed and closes `below` when not."""
@@ -231,7 +228,7 @@ async def handshake(
     except BaseException:
         await below.close()
         raise
-    flow = TlsFlow(below, engine, server=server)
+    flow = TlsFlow(below, engine)
     flow._on_close = on_close
     return flow
 

@@ -95,7 +95,7 @@ class TlsServer(Tcp):
             raise HandshakeFailed("too many at once")
         self._handshakes += 1
         try:
-            made = await handshake(flow, Engine(self._context, server=True), self._timeout, server=True)
+            made = await handshake(flow, Engine(self._context, server=True), self._timeout)
         except HandshakeFailed as error:
             self.counts[error.reason] += 1
             raise

@@ -37,7 +37,6 @@ class Scheme(NamedTuple):
 RSA_PKCS1_SHA256: Final = Scheme(Family.RSA_PKCS1, "sha256")
 RSA_PKCS1_SHA384: Final = Scheme(Family.RSA_PKCS1, "sha384")
 RSA_PKCS1_SHA512: Final = Scheme(Family.RSA_PKCS1, "sha512")
-RSA_PSS_SHA256: Final = Scheme(Family.RSA_PSS, "sha256", 32)
 ECDSA_SHA256: Final = Scheme(Family.ECDSA, "sha256")
 ECDSA_SHA384: Final = Scheme(Family.ECDSA, "sha384")
 ECDSA_SHA512: Final = Scheme(Family.ECDSA, "sha512")

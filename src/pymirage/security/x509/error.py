@@ -25,7 +25,6 @@ class Reason(Enum):
     CRITICAL_EXTENSION = "a critical extension is not known"
     EXTENSION = "an extension is against the profile"
     HOST_NAME = "the certificate is for another name"
-    REVOKED = "revoked"
     TOO_MUCH_WORK = "too many possible chains"
 
 

@@ -70,9 +70,6 @@ class Pool:
         """Connections, resting ones included."""
         return sum(self._counts.values())
 
-    def resting(self) -> int:
-        return sum(map(len, self._idle.values()))
-
     async def _open(self, key: Hashable, make: Open) -> Link:
         self._counts[key] = self._counts.get(key, 0) + 1
         try:

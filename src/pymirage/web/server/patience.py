@@ -20,7 +20,6 @@ class Wait(Enum):
     IDLE = "another request"
     HEAD = "the rest of a head"
     BODY = "the rest of a body"
-    SEND = "room for the response"
     LINGER = "the end, after all is said"
 
 
