@@ -177,11 +177,12 @@ static void arm(uint64_t deadline)
     if (armed && armed <= deadline)
         return;
     armed = deadline;
-    const uint64_t now = solo5_clock_monotonic(), wait = deadline > now ? deadline - now : 1;
-    if (has_deadline)
-        wrmsr(IA32_TSC_DEADLINE, time_ticks_at(now + wait));
-    else
-        arm_count(wait);
+    if (has_deadline) {
+        wrmsr(IA32_TSC_DEADLINE, time_ticks_at(deadline));
+        return;
+    }
+    const uint64_t now = solo5_clock_monotonic();
+    arm_count(deadline > now ? deadline - now : 1);
 }
 
 /* Interrupts stay away until the instruction after STI has begun: what comes between the look and HLT ends HLT. */

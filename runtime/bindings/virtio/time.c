@@ -118,7 +118,7 @@ solo5_time_t solo5_clock_monotonic(void)
 
 uint64_t time_ticks_at(uint64_t nanoseconds)
 {
-    const uint64_t wait = nanoseconds - solo5_clock_monotonic();
+    const uint64_t now = solo5_clock_monotonic(), wait = nanoseconds > now ? nanoseconds - now : 0;
     const uint64_t bounded = wait > 1ULL << 42 ? 1ULL << 42 : wait; /* an hour */
     return rdtsc() + scale(bounded, frequency, 1000000000);
 }

@@ -105,7 +105,7 @@ void local_timer_done(uint64_t frequency);
 /* time.c */
 void time_init(void);
 void time_refine(void);
-uint64_t time_ticks_at(uint64_t nanoseconds); /* of the time-stamp counter */
+uint64_t time_ticks_at(uint64_t nanoseconds); /* of the time-stamp counter; now for what has passed */
 
 /* devices.c */
 void devices_init(void);
