@@ -40,6 +40,8 @@ HINTS = "pymirage-hints"
 TAP = "tap"
 SOCKET_STACK = "pymirage.sched.host_stack:HostStack"
 SOCKETS = "it uses the host's own network; `pymirage configure --net=direct` gives it one of its own"
+ABOUT = frozenset(("-h", "--help", "--version"))
+"""Questions to a unikernel that touch no device."""
 BY_TENDERS = (TAP,)
 """Kinds of interfaces that an image can have."""
 BY_QEMU = (TAP, "user")
@@ -70,7 +72,7 @@ def on_host(configured: Configured, attached: Attached, line: Sequence[str]) -> 
     """On the host's Python, which reads the environment's variables of keys by itself."""
     project = configured.project
     main = project.of_target(configured.target) / MAIN
-    options = tender_options(configured, attached, ON_HOST)
+    options = tender_options(configured, attached, ON_HOST, needed=ABOUT.isdisjoint(line))
     _check_keys(configured, line)
     own = [project.directory]
     if configured.graph.packages:
@@ -97,9 +99,14 @@ def of_image(
     image = built_image(configured)
     # On unix an executable stands on other devices than `run` on the host's Python.
     configured = replace(configured, graph=configured.image_graph())
-    options = tender_options(
-        configured, attached, BY_QEMU if configured.target.name == "virtio" else BY_TENDERS
-    )
+    asks = not ABOUT.isdisjoint(line)
+    kinds = BY_QEMU if configured.target.name == "virtio" else BY_TENDERS
+    try:
+        options = tender_options(configured, attached, kinds, needed=bool(starter) or not asks)
+    except ToolError as error:
+        # A tender starts an image with all of its devices or not at all.
+        hint = " (`pymirage describe` shows the keys)" if asks else ""
+        raise ToolError(f"{error}{hint}", error.status) from None
     words = [*from_environment(configured, line), *line]
     if attached.machine is not None:
         if configured.target.name != "virtio":
@@ -111,20 +118,23 @@ def of_image(
 
 
 def tender_options(
-    configured: Configured, attached: Attached, kinds: Sequence[str] = BY_TENDERS
+    configured: Configured, attached: Attached, kinds: Sequence[str] = BY_TENDERS, *, needed: bool = True
 ) -> list[str]:
-    """The devices as every tender is told, after checking that they are those of the manifest."""
+    """The devices as every tender is told, after checking that they are those of the manifest.
+
+    needed: that none of them is missing.
+    """
     net = _pairs(attached.net, "net", "NAME=tap:DEVICE")
     block = _pairs(attached.block, "block", "NAME=FILE")
     secret = _pairs(attached.secret, "secret", "NAME=FILE")
     wanted = configured.graph.attachments
     if net and on_sockets(configured):
         raise ToolError(f"{configured.name} has no network device: {SOCKETS}", MISUSE)
-    _check(configured.name, wanted, Attachment.NET, net, "--net {}=tap:DEVICE")
+    _check(configured.name, wanted, Attachment.NET, net, "--net {}=tap:DEVICE", needed)
     secrets_of = secrets.names(configured.graph)
-    _check_secrets(configured.name, secrets_of, secret, block)
+    _check_secrets(configured.name, secrets_of, secret, block, needed)
     disks = [each for each in wanted if each.name not in secret]
-    _check(configured.name, disks, Attachment.BLOCK, block, "--block {}=FILE")
+    _check(configured.name, disks, Attachment.BLOCK, block, "--block {}=FILE", needed)
     for name, file in block.items():
         if not Path(file).exists():
             remedy = f"`truncate -s 64M {file}` makes an empty disk"
@@ -192,7 +202,11 @@ def interface_of(text: str, kinds: Sequence[str]) -> str:
 
 
 def _check_secrets(
-    unikernel: str, names: frozenset[str], given: Mapping[str, str], packed: Mapping[str, str]
+    unikernel: str,
+    names: frozenset[str],
+    given: Mapping[str, str],
+    packed: Mapping[str, str],
+    needed: bool = True,
 ) -> None:
     """A secret comes from a file, or packed, as a block device."""
     for name in given:
@@ -200,19 +214,24 @@ def _check_secrets(
             hint = did_you_mean(name, sorted(names), f"it has {', '.join(sorted(names)) or 'none'}")
             raise ToolError(f"{unikernel} has no secret {name!r}: {hint}", MISUSE)
     for name in sorted(names):
-        if name not in given and name not in packed:
+        if needed and name not in given and name not in packed:
             raise ToolError(f"{unikernel} needs the secret {name!r}: add --secret {name}=FILE")
         if name in given and name in packed:
             raise ToolError(f"the secret {name!r} is attached twice: leave out --block {name}=", MISUSE)
 
 
 def _check(
-    unikernel: str, wanted: Sequence[Attachment], kind: str, given: Mapping[str, str], option: str
+    unikernel: str,
+    wanted: Sequence[Attachment],
+    kind: str,
+    given: Mapping[str, str],
+    option: str,
+    needed: bool,
 ) -> None:
     names = [each.name for each in wanted if each.type == kind]
     what = "network device" if kind == Attachment.NET else "block device"
     for name in names:
-        if name not in given:
+        if needed and name not in given:
             raise ToolError(f"{unikernel} needs the {what} {name!r}: add {option.format(name)}")
     for name in given:
         if name not in names:
