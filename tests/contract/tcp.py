@@ -4,6 +4,7 @@ import asyncio
 
 from pymirage.device import Stack, TcpFlow, TcpOptions
 from pymirage.device.error import AddressInUse, NoConnection
+from pymirage.error import UsageError
 from tests.contract.expect import Make, equal, raises, true
 from tests.contract.flow import read_all
 
@@ -68,6 +69,17 @@ async def a_port_has_one_listener(make: Make[Pair]) -> None:
     await listener.close()
 
 
+async def a_port_has_sixteen_bits(make: Make[Pair]) -> None:
+    client, server, address = await make()
+
+    async def serve(flow: TcpFlow) -> None:
+        await flow.read()
+
+    for port in (65536 + 80, -1):
+        await raises(UsageError, server.tcp.listen(port, serve), "a listener on no port")
+        await raises(UsageError, client.tcp.connect(address, port), "a connection to no port")
+
+
 async def a_failing_server_loses_one_connection(make: Make[Pair]) -> None:
     client, server, address = await make()
 
@@ -115,6 +127,7 @@ CHECKS = (
     knows_its_peer,
     says_that_nobody_listens,
     a_port_has_one_listener,
+    a_port_has_sixteen_bits,
     a_failing_server_loses_one_connection,
     options_are_taken,
     names_are_resolved,

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+from functools import partial
 
 from pymirage.device import Endpoint, UdpPort
 from pymirage.device.error import AddressInUse, Closed
@@ -92,6 +93,15 @@ async def closed(make: Make[Pair]) -> None:
     await (await server.udp.listen(number, ignore)).close()
 
 
+async def a_port_has_sixteen_bits(make: Make[Pair]) -> None:
+    client, _, address = await make()
+    port = await client.udp.listen(0, ignore)
+    for number in (65536 + 80, -1):
+        await raises(UsageError, client.udp.listen(number, ignore), "no port to listen on")
+        raises_now(UsageError, partial(port.send, b"x", Endpoint(address, number)), "a datagram to no port")
+    await port.close()
+
+
 async def tells_what_did_not_arrive(make: Make[Pair]) -> None:
     client, server, address = await make()
     told: asyncio.Queue[tuple[Endpoint, OSError]] = asyncio.Queue()
@@ -135,6 +145,7 @@ async def groups(make: Make[Pair]) -> None:
 
 
 CHECKS = (
+    a_port_has_sixteen_bits,
     tells_what_did_not_arrive,
     groups,
     answers,

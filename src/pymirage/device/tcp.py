@@ -52,7 +52,7 @@ class Tcp(ABC):
         """A connection to a host given by name or address, as soon as it is there.
 
         Of several addresses the first that answers is used (RFC 8305). Raises NoConnection when none does,
-        with the reason.
+        with the reason, UsageError for what is no port.
         """
 
     @abstractmethod
@@ -69,5 +69,5 @@ class Tcp(ABC):
 
         port: 0 for any that is free. address: one of ours; all of them without ("0.0.0.0" and "::": all of
         one IP version). backlog: how many connections may be half-made at once. What `serve` raises
-        is logged and ends only its own connection. Raises AddressInUse.
+        is logged and ends only its own connection. Raises AddressInUse, and UsageError for what is no port.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from pymirage.device.endpoint import Endpoint
+from pymirage.device.endpoint import Endpoint, check_port
 from pymirage.device.error import AddressInUse, Closed
 from pymirage.device.udp import LARGEST, Udp, UdpPort
 from pymirage.error import UsageError
@@ -58,6 +58,7 @@ class DirectUdpPort(UdpPort):
         self._socket: UdpSocket | None = None
 
     def bind(self, port: int, address: str) -> None:
+        check_port(port)
         local = host_address(address) if address else b""
         version = 0
         if local and not any(local):
@@ -73,6 +74,7 @@ class DirectUdpPort(UdpPort):
     def send(self, data: bytes, destination: Endpoint) -> None:
         if len(data) > LARGEST:
             raise UsageError(f"{len(data)} bytes: a datagram holds {LARGEST}")
+        check_port(destination.port)
         now = self._stack.now()
         reason = self._open().send(data, host_address(destination.address), destination.port, now)
         if reason is not None:

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 
+from pymirage.device.endpoint import check_port
 from pymirage.device.error import AddressInUse, ConnectionLost, NoConnection
 from pymirage.device.tcp import DEFAULT, Tcp, TcpListener
 from pymirage.sched.stream_flow import StreamFlow
@@ -88,6 +89,7 @@ class StreamTcp(Tcp):
         def make() -> StreamFlow:
             return StreamFlow(options=options)
 
+        check_port(port)
         try:
             _, flow = await self._side.create_connection(make, host, port, happy_eyeballs_delay=ATTEMPT_DELAY)
         except OSError as error:
@@ -115,6 +117,7 @@ class StreamTcp(Tcp):
     async def _started(
         self, listener: ProtocolListener, port: int, address: str, backlog: int
     ) -> TcpListener:
+        check_port(port)
         try:
             await listener.start(self._side, port, address, backlog)
         except OSError as error:

@@ -10,7 +10,7 @@ import socket
 import struct
 from ipaddress import ip_address
 
-from pymirage.device.endpoint import Endpoint
+from pymirage.device.endpoint import Endpoint, check_port
 from pymirage.device.error import AddressInUse, Closed
 from pymirage.device.udp import LARGEST, Udp, UdpPort
 from pymirage.error import UsageError
@@ -51,6 +51,7 @@ class HostUdpPort(UdpPort):
     def send(self, data: bytes, destination: Endpoint) -> None:
         if len(data) > LARGEST:
             raise UsageError(f"{len(data)} bytes: a datagram holds {LARGEST}")
+        check_port(destination.port)
         bound = self._open()
         try:
             bound.sendto(data, (_inward(destination.address, bound), destination.port))
@@ -128,6 +129,7 @@ class HostUdp(Udp):
     async def listen(
         self, port: int, receive: Receive, *, address: str = "", failed: Failed | None = None
     ) -> UdpPort:
+        check_port(port)
         try:
             return HostUdpPort(receive, _bound(port, address, failed is not None), failed)
         except OSError as error:
