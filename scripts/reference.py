@@ -90,6 +90,7 @@ def boot() -> str:
         "| 1 | the host failed (one line), or an exception that nobody caught (a traceback) |",
         "| 64 | a wrong command line; nothing was started |",
         "| 130 | interrupted by Ctrl-C (on the host's Python) |",
+        "| 143 | the host asked for an end, as the power button of a machine does |",
         "| 255 | a machine fault; the faulting symbol is on the console |",
         "",
     ]
