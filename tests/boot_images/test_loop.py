@@ -123,4 +123,6 @@ async def main() -> None:
     assert run.status == 0, run.console
     assert run.seconds >= 2
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert used < 1, f"{used} s of CPU, start included"
+    # Under emulation the start alone takes a second; an image that does not rest would use two more.
+    limit = 2.5 if lab.target == "virtio" else 1
+    assert used < limit, f"{used} s of CPU, start included"

@@ -51,7 +51,8 @@ def digest_of_build(lab: Lab, home: Path, *, seed: str, moment: int) -> str:
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-    (image,) = (path for path in project.dist.iterdir() if path.is_file())
+    # Beside an image of virtio lies what starts it elsewhere, which names its place.
+    (image,) = (path for path in project.dist.iterdir() if path.suffix in ("", f".{lab.target}"))
     return hashlib.sha256(image.read_bytes()).hexdigest()
 
 

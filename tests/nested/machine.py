@@ -158,20 +158,28 @@ def archive(files: Mapping[str, Path], script: str, token: str) -> bytes:
     return b"".join(members(content))
 
 
-def run(files: Mapping[str, Path], script: str, seconds: float = 180) -> str:
-    """Boots the machine with the files in it, runs the shell script and returns what it printed."""
+def run(files: Mapping[str, Path], script: str, seconds: float = 180, memory: int = 768) -> str:
+    """Boots the machine, of so many megabytes, with the files in it; what the shell script printed."""
     token = secrets.token_hex(8)
     with tempfile.NamedTemporaryFile() as initial:
         initial.write(archive(files, script, token))
         initial.flush()
         command = (
-            *("qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,+svm,+npt", "-m", "768", "-nodefaults"),
-            *("-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", str(parts().kernel)),
+            *("qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,+svm,+npt", "-m", str(memory)),
+            *("-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot"),
+            *("-kernel", str(parts().kernel)),
             *("-initrd", initial.name, "-append", "console=ttyS0 quiet panic=-1"),
         )
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, errors="replace")
-    console = done.stdout.replace("\r", "")
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=seconds)
+        except subprocess.TimeoutExpired as late:
+            raise AssertionError(f"not done in {seconds} s:\n{text(late.stdout)[-2000:]}") from None
+    console = text(done.stdout)
     _, begun, rest = console.partition(f"{token} begin\n")
     result, ended, _ = rest.partition(f"{token} end\n")
-    assert begun and ended, f"the machine did not finish:\n{done.stderr}{console[-2000:]}"
+    assert begun and ended, f"the machine did not finish:\n{text(done.stderr)}{console[-2000:]}"
     return result
+
+
+def text(output: bytes | None) -> str:
+    return (output or b"").decode(errors="replace").replace("\r", "")

@@ -6,7 +6,7 @@
  */
 #include "virtio.h"
 
-enum { FIXED_MEMORY = 0x86, FIXED_MEMORY_LENGTH = 9, INTERRUPT = 0x89, NEAR = 128 };
+enum { FIXED_MEMORY = 0x86, FIXED_MEMORY_LENGTH = 9, INTERRUPT = 0x89, INTERRUPT_LENGTH = 6, PREFIX = 3, NEAR = 128 };
 
 static const char identifier[] = "LNRO0005";
 
@@ -26,10 +26,12 @@ static bool is_identifier(const uint8_t *at)
 static void take(const uint8_t *at, const uint8_t *end)
 {
     struct mmio_word word = {0};
-    for (; at + 12 <= end && !is_identifier(at); at++) {
-        if (at[0] == FIXED_MEMORY && at[1] == FIXED_MEMORY_LENGTH && at[2] == 0 && !word.address)
+    for (; at + PREFIX + INTERRUPT_LENGTH <= end && !is_identifier(at); at++) {
+        const uint64_t left = (uint64_t)(end - at);
+        if (at[0] == FIXED_MEMORY && at[1] == FIXED_MEMORY_LENGTH && at[2] == 0 && !word.address &&
+            left >= PREFIX + FIXED_MEMORY_LENGTH)
             word.address = u32(at + 4);
-        if (at[0] == INTERRUPT && at[2] == 0 && at[4] == 1 && word.address) {
+        if (at[0] == INTERRUPT && at[1] == INTERRUPT_LENGTH && at[2] == 0 && at[4] == 1 && word.address) {
             word.interrupt = u32(at + 5);
             if (machine_words.mmio_count < sizeof machine_words.mmio / sizeof *machine_words.mmio)
                 machine_words.mmio[machine_words.mmio_count++] = word;

@@ -4,6 +4,7 @@
  * understands them (Documentation/admin-guide/kernel-parameters.txt):
  *
  *   virtio_mmio.device=SIZE@ADDRESS:INTERRUPT   a device; Firecracker and QEMU's microvm
+ *   pci=off                                     there is no PCI; Firecracker, unless it was asked for it
  *   console=ttyS0, console=hvc0                 serial port or virtio console; otherwise the latter when there is one
  */
 #include "virtio.h"
@@ -55,6 +56,10 @@ static bool take(const char *at, const char *end)
     static const char *const consoles[] = {"console=ttyS0", "console=hvc0"};
     if (string_starts(at, "virtio_mmio.device=")) {
         take_mmio(at + sizeof "virtio_mmio.device=" - 1);
+        return true;
+    }
+    if (is_word(at, end, "pci=off")) {
+        machine_words.no_pci = true;
         return true;
     }
     for (int i = 0; i < 2; i++)

@@ -120,7 +120,8 @@ static void choose_console(void)
 void devices_init(void)
 {
     copy_manifest();
-    pci_scan();
+    if (!machine_words.no_pci)
+        pci_scan();
     mmio_scan();
     choose_console();
     for (uint32_t i = 0; i < transport_count; i++)

@@ -61,6 +61,7 @@ void command_line_take_words(void);
 
 extern struct machine_words {
     const char *console; /* "ttyS0", "hvc0" or NULL */
+    bool no_pci;
     uint32_t mmio_count;
     struct mmio_word {
         uint64_t address;

@@ -89,6 +89,8 @@ def firecracker(image: Path, devices: Sequence[Device]) -> str:
                 "path_on_host": disk_file(name),
                 "is_root_device": False,
                 "is_read_only": False,
+                # Otherwise its disks have no flush, and what was written may be lost with the host.
+                "cache_type": "Writeback",
             }
             for name in named(devices, BLOCK)
         ],
