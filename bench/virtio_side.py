@@ -4,52 +4,65 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.table import render
-from bench.virtio_linux import ADDRESS
+from bench.virtio_counts import Counter
+from bench.virtio_linux import ADDRESS, COMMAND_LINE
 from pymirage.tool.qemu.accelerator import no_kvm
 from tests.interop.laboratory import TAP, make_tap
 
-RUNS = int(os.environ.get("BENCH_RUNS", "2"))
-SECONDS, CONNECTIONS, MEMORY = 4.0, 8, 128
+RUNS = int(os.environ.get("BENCH_RUNS", "3"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
+MEMORY = 128
+# MB, of which the least is looked for that a machine serves in.
+MEMORIES = (12, 14, 16, 18, 20, 22, 24, 28, 32, 40, 48, 56, 64, 72, 80, 96, 112, 128)
+PATIENCE = 60.0
 COUNTED = 200
-TRACED = ("virtio_queue_notify", "memory_region_ops_read", "memory_region_ops_write")
+STREAMS, PROTOCOL, SINK = 80, 81, 9
 REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+BULK = REQUEST.replace(b"/ ", b"/bulk ", 1)
+MEGABYTE = 1 << 20
+UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
+PLAIN = ("csum", "gso", "guest_csum", "guest_tso4", "guest_tso6", "guest_ecn", "guest_ufo")
+
+Figures = dict[str, float]
 
 
-@dataclass
-class Measured:
-    boot: float
-    """Seconds to the first line."""
-    memory: float
-    """MiB of the machine's that the host had to provide."""
-    requests: float
-    """A second."""
-    bulk: float
-    """MB a second."""
-    kicks: float
-    exits: float
-    """For a request."""
-
-
-def qemu(words: Sequence[str], trace: Path | None) -> list[str]:
+def qemu(words: Sequence[str], memory: int = MEMORY, offloads: bool = True) -> list[str]:
     accelerator = "tcg" if no_kvm() else "kvm"
-    traced = [word for name in TRACED for word in ("-trace", name)] if trace else []
+    plain = "" if offloads else "".join(f",{name}=off" for name in (*PLAIN, "host_tso4", "host_tso6"))
     return [
         *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
-        *("-machine", f"q35,accel={accelerator}", "-cpu", "max", "-m", str(MEMORY), "-serial", "stdio"),
+        *("-machine", f"q35,accel={accelerator}", "-cpu", "max", "-m", str(memory), "-serial", "stdio"),
         *("-netdev", f"tap,id=n,ifname={TAP},script=no,downscript=no"),
-        *("-device", "virtio-net-pci,netdev=n,mac=02:00:00:00:00:02", "-device", "virtio-rng-pci"),
-        *(traced if trace is None else [*traced, "-D", str(trace)]),
+        *("-device", f"virtio-net-pci,netdev=n,mac=02:00:00:00:00:02{plain}", "-device", "virtio-rng-pci"),
         *words,
     ]
+
+
+@contextmanager
+def running(command: Sequence[str]) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+    """The machine, once it serves, and how many seconds that took. Raises EOFError when it ended instead."""
+    started = time.monotonic()
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            while b"serving" not in (line := process.stdout.readline()):
+                if not line:
+                    raise EOFError
+            yield process, time.monotonic() - started
+        finally:
+            process.terminate()
 
 
 def memory_of(pid: int) -> float:
@@ -65,10 +78,13 @@ def memory_of(pid: int) -> float:
     return best
 
 
-async def connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+# -- requests --
+
+
+async def connect(port: int = STREAMS) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     while True:
         try:
-            return await asyncio.wait_for(asyncio.open_connection(ADDRESS, 80), 2)
+            return await asyncio.wait_for(asyncio.open_connection(ADDRESS, port), 2)
         except (OSError, TimeoutError):
             await asyncio.sleep(0.02)
 
@@ -79,125 +95,180 @@ async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
     await reader.readexactly(12)
 
 
-async def requests() -> float:
-    count = 0
-    end = time.monotonic() + SECONDS
+def wrk(port: int, connections: int) -> tuple[float, float]:
+    """Requests a second, and the 99th percentile of their times in milliseconds."""
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{SECONDS:.0f}s",
+        "--latency",
+        f"http://{ADDRESS}:{port}/",
+    ]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    rate, late = re.search(r"Requests/sec:\s+([\d.]+)", text), re.search(r"99%\s+([\d.]+)(us|ms|s)", text)
+    if rate is None or late is None or "Socket errors" in text:
+        raise ValueError(text)
+    return float(rate[1]), float(late[1]) * UNITS[late[2]]
 
-    async def client() -> None:
-        nonlocal count
-        reader, writer = await connect()
-        while time.monotonic() < end:
-            await ask(reader, writer)
-            count += 1
-        writer.close()
 
-    await asyncio.gather(*(client() for _ in range(CONNECTIONS)))
-    return count / SECONDS
-
-
-async def bulk() -> float:
+async def out() -> float:
+    """MB a second from the machine."""
     reader, writer = await connect()
     start, octets = time.monotonic(), 0
     while time.monotonic() < start + SECONDS:
-        writer.write(REQUEST.replace(b"/ ", b"/bulk ", 1))
+        writer.write(BULK)
         await reader.readuntil(b"\r\n\r\n")
-        await reader.readexactly(1 << 20)
-        octets += 1 << 20
+        await reader.readexactly(MEGABYTE)
+        octets += MEGABYTE
     writer.close()
     return octets / (time.monotonic() - start) / 1e6
 
 
-def lines(path: Path, name: str) -> int:
-    return sum(
-        line.startswith(name) or f":{name}" in line for line in path.read_text(errors="replace").splitlines()
-    )
-
-
-async def count(trace: Path) -> tuple[float, float]:
-    """Kicks and register accesses for one request after the other, of one connection."""
-    reader, writer = await connect()
-    await ask(reader, writer)
-
-    def now() -> tuple[int, int]:
-        kicks = lines(trace, TRACED[0])
-        return kicks, lines(trace, "memory_region_ops")
-
-    before = now()
-    for _ in range(COUNTED):
-        await ask(reader, writer)
-    after = now()
+async def into() -> float:
+    """MB a second into the machine, which says at the end how much it had."""
+    reader, writer = await connect(SINK)
+    start, piece = time.monotonic(), bytes(MEGABYTE)
+    while time.monotonic() < start + SECONDS:
+        writer.write(piece)
+        await writer.drain()
+    writer.write_eof()
+    octets = int(await reader.readline())
     writer.close()
-    return (after[0] - before[0]) / COUNTED, (after[1] - before[1]) / COUNTED
+    return octets / (time.monotonic() - start) / 1e6
 
 
-def measure(words: Sequence[str]) -> Measured:
-    started = time.monotonic()
-    with subprocess.Popen(qemu(words, None), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        while b"serving" not in (line := process.stdout.readline()):
-            assert line, "the machine ended"
-        boot = time.monotonic() - started
-        memory = memory_of(process.pid)
-        rate, speed = asyncio.run(requests()), asyncio.run(bulk())
-        process.kill()
+def ping() -> float:
+    """Milliseconds, the median of a hundred."""
+    command = ["ping", "-n", "-c", "100", "-i", "0.01", ADDRESS]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return statistics.median(map(float, re.findall(r"time=([\d.]+) ms", text)))
+
+
+# -- measurements, each of a machine of its own --
+
+
+def speed(words: Sequence[str]) -> Figures:
+    found: Figures = {}
+    with running(qemu(words)) as (process, found["boot, s"]):
+        found["memory held after it, MiB"] = memory_of(process.pid)
+        for name, port in (("streams", STREAMS), ("protocol", PROTOCOL)):
+            for connections in (1, 30):
+                what = f"{name}, {connections}"
+                asyncio.run(warm(port))
+                found[f"{what}: requests/s"], found[f"{what}: p99, ms"] = wrk(port, connections)
+        found["bulk out, MB/s"], found["bulk in, MB/s"] = asyncio.run(out()), asyncio.run(into())
+        found["ping, ms"] = ping()
+        found["memory held in the end, MiB"] = memory_of(process.pid)
+    return found
+
+
+async def warm(port: int) -> None:
+    """What the emulator has not translated yet, it does now."""
+    stream = await connect(port)
+    for _ in range(COUNTED):
+        await ask(*stream)
+    stream[1].close()
+
+
+def plain(words: Sequence[str]) -> Figures:
+    with running(qemu(words, offloads=False)):
+        return {
+            "without offloads: bulk out, MB/s": asyncio.run(out()),
+            "without offloads: bulk in, MB/s": asyncio.run(into()),
+        }
+
+
+async def counted(counter: Counter, connections: int) -> Figures:
+    streams = [await connect() for _ in range(connections)]
+
+    async def client(stream: tuple[asyncio.StreamReader, asyncio.StreamWriter], requests: int) -> None:
+        for _ in range(requests):
+            await ask(*stream)
+
+    async def each(requests: int) -> None:
+        await asyncio.gather(*(client(stream, requests) for stream in streams))
+
+    await each(20)
+    before, requests = counter.read(), COUNTED // min(connections, 10)
+    await each(requests)
+    counts = counter.read().since(before, requests * connections)
+    for _, writer in streams:
+        writer.close()
+    return {f"{name} a request, {connections}": value for name, value in vars(counts).items()}
+
+
+def counts(words: Sequence[str]) -> Figures:
     with tempfile.TemporaryDirectory() as name:
-        trace = Path(name) / "trace"
-        with subprocess.Popen(
-            qemu(words, trace), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-        ) as process:
-            kicks, exits = asyncio.run(count(trace))
-            process.kill()
-    return Measured(boot, memory, rate, speed, kicks, exits)
+        counter = Counter(Path(name))
+        with running([*qemu(words), *counter.options()]):
+            return asyncio.run(counted(counter, 1)) | asyncio.run(counted(counter, 30))
 
 
-def better(each: Sequence[Measured]) -> Measured:
-    return Measured(
-        min(one.boot for one in each),
-        min(one.memory for one in each),
-        max(one.requests for one in each),
-        max(one.bulk for one in each),
-        min(one.kicks for one in each),
-        min(one.exits for one in each),
-    )
+def serves(words: Sequence[str], memory: int) -> bool:
+    """In so little memory. A kernel that has too little may hang."""
+    command = ["timeout", str(PATIENCE), *qemu(words, memory)]
+    try:
+        with running(command):
+            asyncio.run(asyncio.wait_for(warm(STREAMS), PATIENCE))
+            return True
+    except (EOFError, TimeoutError, asyncio.IncompleteReadError, ConnectionError):
+        return False
 
 
-def row(name: str, one: Measured) -> list[str]:
-    numbers = (f"{one.boot:.2f}", f"{one.memory:.1f}", f"{one.requests:.0f}", f"{one.bulk:.1f}")
-    return [name, *numbers, f"{one.kicks:.2f}", f"{one.exits:.1f}"]
+def least_memory(words: Sequence[str]) -> Figures:
+    low, high = 0, len(MEMORIES) - 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if serves(words, MEMORIES[middle]) else (middle + 1, high)
+    return {"least memory, MB": MEMORIES[high]}
+
+
+# -- both machines --
+
+PARTS: dict[str, tuple[Callable[[Sequence[str]], Figures], int]] = {
+    "speed": (speed, RUNS),
+    "plain": (plain, RUNS),
+    "counts": (counts, 1),
+    "memory": (least_memory, 1),
+}
+
+
+def medians(runs: Sequence[Figures]) -> Figures:
+    return {name: statistics.median(one[name] for one in runs) for name in runs[0]}
+
+
+def text(value: float) -> str:
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def row(name: str, ours: float, theirs: float) -> list[str]:
+    more_is_better = name.endswith("/s") or "/s," in name
+    better, worse = (ours, theirs) if more_is_better else (theirs, ours)
+    return [name, text(ours), text(theirs), f"{better / worse:.2f}" if worse else "-"]
 
 
 def main(image: str, kernel: str, initial: str) -> None:
+    if shutil.which("wrk") is None:
+        print("skipped: wrk is not installed (Debian: apt-get install wrk)")
+        return
     make_tap(1500)
-    machines = {
-        "pymirage": ("-kernel", image, "-append", f"--ipv4={ADDRESS}/24"),
-        "Linux, CPython": (
-            "-kernel",
-            kernel,
-            "-initrd",
-            initial,
-            "-append",
-            "console=ttyS0 quiet mitigations=off panic=-1",
-        ),
-    }
-    measured: dict[str, list[Measured]] = {name: [] for name in machines}
-    for _ in range(RUNS):
-        for name, words in machines.items():
-            measured[name].append(measure(words))
-    best = {name: better(each) for name, each in measured.items()}
-    ours, theirs = best.values()
-    ratios = Measured(
-        theirs.boot / ours.boot,
-        theirs.memory / ours.memory,
-        ours.requests / theirs.requests,
-        ours.bulk / theirs.bulk,
-        theirs.kicks / ours.kicks,
-        theirs.exits / ours.exits,
+    machines = (
+        ("-kernel", image, "-append", f"--ipv4={ADDRESS}/24"),
+        ("-kernel", kernel, "-initrd", initial, "-append", COMMAND_LINE),
     )
-    head = ["machine", "boot s", "memory MiB", "requests/s", "bulk MB/s", "kicks/request", "accesses/request"]
-    rows = [row(name, one) for name, one in best.items()]
-    times = ["times better", *(f"{ratio:.2f}" for ratio in astuple(ratios))]
-    print(render(head, [*rows, times]))
-    print(f"\nloads: {os.getloadavg()}; {no_kvm() or 'under KVM'}")
+    wanted = os.environ.get("BENCH_PARTS", ",".join(PARTS)).split(",")
+    rows = []
+    for measure, runs in (PARTS[name] for name in wanted):
+        each: tuple[list[Figures], ...] = ([], [])
+        for _ in range(runs):
+            for words, found in zip(machines, each, strict=True):
+                found.append(measure(words))
+        ours, theirs = map(medians, each)
+        rows += [row(name, ours[name], theirs[name]) for name in ours]
+    print(render(["", "pymirage", "Linux", "times better"], rows))
+    loads = " ".join(f"{load:.1f}" for load in os.getloadavg())
+    print(f"\nmedians of {RUNS}; load {loads}; {no_kvm() or 'under KVM'}")
 
 
 if __name__ == "__main__":
