@@ -111,6 +111,51 @@ def test_a_reader_that_fails_is_told_and_others_run() -> None:
     assert run(main(), platform) == ["a frame"]
 
 
+@pytest.mark.parametrize("debug", [False, True])
+def test_the_end_of_a_turn_is_before_what_the_turn_asked_for(debug: bool) -> None:
+    async def main() -> list[str]:
+        happened: list[str] = []
+        loop().set_debug(debug)
+        end = loop().turn_end(lambda: happened.append("end"))
+
+        def first() -> None:
+            end()
+            loop().call_soon(happened.append, "next turn")
+            happened.append("first")
+
+        loop().call_soon(first)
+        loop().call_soon(happened.append, "second")
+        await asyncio.sleep(1)
+        return happened
+
+    assert run(main()) == ["first", "second", "end", "next turn"]
+
+
+def test_what_is_asked_for_at_the_end_of_a_turn_does_not_wait_for_time() -> None:
+    platform = ScriptedPlatform()
+
+    async def main() -> None:
+        again = loop().turn_end(lambda: None)
+        loop().turn_end(again)()
+        await asyncio.sleep(1)
+
+    run(main(), platform)
+    assert platform.waits == [1000 * MS]
+
+
+def test_an_end_that_fails_is_told_and_others_run() -> None:
+    async def main() -> list[object]:
+        told: list[object] = []
+        loop().set_exception_handler(lambda _, context: told.append(context["exception"]))
+        loop().turn_end(lambda: 1 // 0)()
+        loop().turn_end(lambda: told.append("other"))()
+        await asyncio.sleep(0)
+        return told
+
+    failed, other = run(main())
+    assert isinstance(failed, ZeroDivisionError) and other == "other"
+
+
 def test_busy_tasks_do_not_ask_the_platform() -> None:
     """Every question is a way out to the tender; without devices there is nothing to ask."""
     platform = ScriptedPlatform()

@@ -15,7 +15,7 @@ from pymirage.net.packet import BROADCAST, MULTICAST, UNICAST
 if TYPE_CHECKING:
     from pymirage.net.interface import Interface
 
-FOREVER: Final = 0x7FFF_FFFF_FFFF_FFFF
+FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 
 NOT_OURS: Final = -1
 
@@ -48,8 +48,8 @@ class LocalAddress:
         address: bytes,
         length: i64,
         origin: i64 = 0,
-        preferred_until: i64 = 0x7FFF_FFFF_FFFF_FFFF,
-        valid_until: i64 = 0x7FFF_FFFF_FFFF_FFFF,
+        preferred_until: i64 = 0x3FFF_FFFF_FFFF_FFFF,
+        valid_until: i64 = 0x3FFF_FFFF_FFFF_FFFF,
     ) -> None:
         self.interface: Final = interface
         self.address: Final = address

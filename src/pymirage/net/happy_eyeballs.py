@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Final, final
 
-FOREVER: Final = 0x7FFFFFFFFFFFFFFF
+FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 MILLISECOND: Final = 1_000_000
 
 RESOLUTION_DELAY: Final = 50 * MILLISECOND

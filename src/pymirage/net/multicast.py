@@ -22,7 +22,7 @@ from pymirage.wire import ethernet, igmp, ipv6, mld
 from pymirage.wire.drop import Drop
 
 SECOND: Final = 1_000_000_000
-FOREVER: Final = 0x7FFF_FFFF_FFFF_FFFF
+FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 
 ROBUSTNESS: Final = 2
 """How often a change is reported: RFC 9776 §8.1."""

@@ -11,7 +11,7 @@ from mypy_extensions import i64
 from pymirage.wire import ipv6
 
 SECOND: Final = 1_000_000_000
-FOREVER: Final = 0x7FFF_FFFF_FFFF_FFFF
+FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 
 LIFETIME: Final = 600 * SECOND
 MAXIMUM: Final = 1024

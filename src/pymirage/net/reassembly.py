@@ -18,7 +18,7 @@ from pymirage.wire import ipv4, ipv6
 from pymirage.wire.drop import Drop
 
 SECOND: Final = 1_000_000_000
-FOREVER: Final = 0x7FFF_FFFF_FFFF_FFFF
+FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 
 TIMEOUT: Final = 60 * SECOND
 """RFC 1122 §3.3.2 and RFC 8200 §4.5."""

@@ -12,7 +12,7 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-FOREVER: Final = 0x7FFFFFFFFFFFFFFF
+FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 ON_LINK: Final = b""
 
 STATIC: Final = 0
@@ -69,7 +69,7 @@ class Route:
         origin: i64 = 0,
         source: bytes = b"",
         mtu: i64 = 0,
-        expires: i64 = 0x7FFFFFFFFFFFFFFF,
+        expires: i64 = 0x3FFF_FFFF_FFFF_FFFF,
     ) -> None:
         self.prefix: Final = truncated(prefix, length)
         self.length: Final[i64] = length

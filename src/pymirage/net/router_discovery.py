@@ -25,7 +25,7 @@ from pymirage.wire.drop import Drop
 
 SECOND: Final = 1_000_000_000
 MILLISECOND: Final = 1_000_000
-FOREVER: Final = 0x7FFF_FFFF_FFFF_FFFF
+FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 
 FIRST_INTERVAL: Final = 4 * SECOND
 LAST_INTERVAL: Final = 3600 * SECOND

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NANOSECONDS = 1_000_000_000
-FOREVER = 0x7FFF_FFFF_FFFF_FFFF
+FOREVER = 0x3FFF_FFFF_FFFF_FFFF
 
 
 class Alarm:

@@ -11,6 +11,7 @@ from asyncio.base_events import BaseEventLoop
 from asyncio.events import Handle
 from asyncio.exceptions import CancelledError
 from asyncio.tasks import ensure_future
+from functools import partial
 from heapq import heappop
 
 from pymirage.device.platform import FOREVER, Platform, Readiness
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections import deque
     from collections.abc import Awaitable, Callable, Generator
+    from contextvars import Context
     from typing import Any, TypeVar, TypeVarTuple
 
     from pymirage.device.platform import Callback
@@ -45,6 +47,7 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
         _scheduled: list[Any]
         _timer_cancelled_count: int
         _stopping: bool
+        _closed: bool
         _debug: bool
 
     def __init__(self, platform: Platform) -> None:
@@ -54,6 +57,7 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
         # The name under which the base loop looks for what it waits in.
         self._selector = Waiter(platform)
         self._selector.stop = self._stop_asked
+        self._endings: list[Handle] = []
         self._main: asyncio.Future[Any] | None = None
         self._is_asked_to_stop = False
         # Timers count in floating point seconds, whose steps grow with the clock's reading. Coarser than any
@@ -98,12 +102,29 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
 
     # -- a turn --
 
+    def call_soon(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> Handle:
+        if self._debug or self._closed:
+            return super().call_soon(callback, *args, context=context)
+        handle = Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def turn_end(self, callback: Callable[[], object]) -> Callable[[], object]:
+        # One handle for all of them.
+        return partial(self._endings.append, Handle(callback, (), self))
+
     def _run_once(self) -> None:
         try:
             if self._debug or self._timer_cancelled_count > MANY:
+                if self._endings:
+                    self._end_turn()
                 super()._run_once()  # type: ignore[misc]
             else:
                 self._turn()
+            if self._endings:
+                self._end_turn()
         except Deadlock as deadlock:
             deadlock.args = (str(deadlock) + explain(self),)
             raise
@@ -119,7 +140,7 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
             heappop(scheduled)._scheduled = False
             self._timer_cancelled_count -= 1
         ready = self._ready
-        if ready or self._stopping:
+        if ready or self._stopping or self._endings:
             deadline = 0
         elif scheduled:
             deadline = round(scheduled[0]._when * NANOSECONDS)
@@ -128,7 +149,7 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
         for reader in self._selector.wait(deadline):
             reader._run()
         if scheduled:
-            end = self.time() + self._clock_resolution
+            end = self._platform.now() / NANOSECONDS + self._clock_resolution
             while scheduled and scheduled[0]._when < end:
                 handle = heappop(scheduled)
                 handle._scheduled = False
@@ -140,6 +161,11 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
                 handle._run()
             # The traceback of what a task raised leads back to here: the task would live on, unheard.
             del handle
+
+    def _end_turn(self) -> None:
+        # What these ask for comes at the end of the next one.
+        for _ in range(len(self._endings)):
+            self._endings.pop(0)._run()
 
     # -- no threads: everything happens here and now --
 

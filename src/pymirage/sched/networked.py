@@ -6,6 +6,8 @@ image without one does not carry it.
 
 from __future__ import annotations
 
+from functools import partial
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,10 @@ class Networked:
     network: Network | None = None
     nanoseconds: Callable[[], int]
     """The loop's time; the stack asks for it several times a segment."""
+
+    def turn_end(self, callback: Callable[[], object]) -> Callable[[], object]:
+        """What to call to have `callback` called once all that this turn of the loop does is done."""
+        return partial(self.call_soon, callback)  # type: ignore[attr-defined]  # the loop's
 
     async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
         if self.network is None:

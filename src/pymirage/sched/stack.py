@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from functools import partial
 
 from pymirage.device import Receiver
 from pymirage.device.offload_net import OffloadNet, OffloadReceiver
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from pymirage.sched.dhcp import Dhcp
 
 NANOSECONDS = 1_000_000_000
-FOREVER = 0x7FFF_FFFF_FFFF_FFFF
+FOREVER = 0x3FFF_FFFF_FFFF_FFFF
 IPV4_ANY = bytes(4)
 IPV6_ANY = bytes(16)
 
@@ -122,6 +123,7 @@ class NetStack:
         self.entropy = entropy
         self.ports: list[Port] = []
         self.dhcp_clients: list[Dhcp] = []
+        self._poll_at_turn_end = _turn_end_of(self.loop, self.poll)
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = FOREVER
         self.polling = False
@@ -186,7 +188,7 @@ class NetStack:
         """Poll at the end of this turn."""
         if not self.polling and not self._closed:
             self.polling = True
-            self.loop.call_soon(self.poll)
+            self._poll_at_turn_end()
 
     def poll(self) -> None:
         """Tell the connections' handlers, then send what has become due."""
@@ -225,6 +227,11 @@ class NetStack:
             self._timer.cancel()
         for port in self.ports:
             port.end()
+
+
+def _turn_end_of(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> Callable[[], object]:
+    """What asks for `callback` at the end of a turn."""
+    return loop.turn_end(callback) if isinstance(loop, Networked) else partial(loop.call_soon, callback)
 
 
 def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], int]:

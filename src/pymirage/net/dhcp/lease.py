@@ -7,7 +7,7 @@ from pymirage.wire.dhcpv4 import Dhcp
 from pymirage.wire.drop import Drop
 
 SECOND = 1_000_000_000
-FOREVER = 0x7FFF_FFFF_FFFF_FFFF
+FOREVER = 0x3FFF_FFFF_FFFF_FFFF
 INFINITE = 0xFFFF_FFFF
 
 MINIMUM_LEASE = 30

@@ -16,7 +16,7 @@ from pymirage.net.addresses import DUPLICATE, PREFERRED, TENTATIVE, LocalAddress
 from pymirage.net.interface import Interface
 from pymirage.wire import arp, ethernet
 
-FOREVER: Final = 0x7FFF_FFFF_FFFF_FFFF
+FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 SECOND: Final = 1_000_000_000
 
 # RFC 5227 §1.1.

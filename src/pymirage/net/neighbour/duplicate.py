@@ -18,7 +18,7 @@ from pymirage.net.neighbour.discovery_messages import (
     solicited_node,
 )
 
-FOREVER: Final = 0x7FFF_FFFF_FFFF_FFFF
+FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 SECOND: Final = 1_000_000_000
 
 TRANSMISSIONS: Final = 1

@@ -7,7 +7,7 @@ from mypy_extensions import i64
 
 from pymirage.net.next_hop import NextHop
 
-FOREVER: Final = 0x7FFF_FFFF_FFFF_FFFF
+FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 
 INCOMPLETE: Final = 0
 """Being asked for; no address known."""

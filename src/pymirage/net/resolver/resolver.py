@@ -18,7 +18,7 @@ from pymirage.wire import dns
 from pymirage.wire.dns import Message, Name
 from pymirage.wire.drop import Drop
 
-FOREVER: Final = 0x7FFF_FFFF_FFFF_FFFF
+FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 MAXIMUM_QUERIES: Final = 256
 MAXIMUM_USERS: Final = 256
 MAXIMUM_ALIASES: Final = 8

@@ -5,7 +5,8 @@ from typing import Final, final
 
 from mypy_extensions import i64, mypyc_attr
 
-FOREVER: Final = 0x7FFF_FFFF_FFFF_FFFF
+# In nanoseconds, 146 years. Compiled code holds no larger number without an object.
+FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 
 
 @final
