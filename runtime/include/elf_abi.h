@@ -63,9 +63,19 @@ struct pmc1_note {
     uint32_t capabilities;
 };
 
-/* --- PMS1 (addition): a checksum of what the segments hold, 64 bits; see tenders/common/image_checksum.c --------- */
+/* --- PMS1 (addition): how an initialised image comes into memory ------------------------------- */
 
 #define PMS1_NOTE_TYPE 0x31534d50 /* "PMS1" */
+
+/* Pages that every start writes to, by their number (address / 4096); they lie in one segment. */
+struct pms1_run {
+    uint32_t first, count;
+};
+
+struct pms1_info {
+    uint64_t checksum; /* of what the segments hold; see tenders/common/image_checksum.c */
+    struct pms1_run runs[];
+};
 
 #define PMC1_NOTE_SECTION __attribute__((section(".note.solo5.capabilities"), aligned(4), used))
 

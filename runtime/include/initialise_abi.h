@@ -21,13 +21,19 @@ struct initialise_host {
     long (*set_thread_pointer)(uintptr_t base);
     void (*exit)(int status) __attribute__((noreturn));
 
-    /* Writes the image's memory, with a heap that ends at (heap_end), to the file, and ends the process. */
-    void (*save)(uint64_t heap_end, const char *remarks) __attribute__((noreturn));
+    /* Writes the image's memory, with a heap that ends at (heap_end), to the file. What is written to afterwards, up to
+       exit(), is what every start writes to. */
+    void (*save)(uint64_t heap_end, const char *remarks);
 };
 
-/* The file: such a header before the octets of each writable segment, of the heap, and, with the address 0, of the remarks. */
+/*
+ * The file: such a header before the octets of each writable segment, of the heap, of the remarks, and of the addresses
+ * of pages that a start writes to, 64 bits each. The latter have no address but these.
+ */
 struct initialise_part {
     uint64_t address, size;
 };
+
+enum { INITIALISE_REMARKS, INITIALISE_WRITTEN };
 
 #endif

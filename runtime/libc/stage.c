@@ -83,6 +83,11 @@ _Noreturn void stage_save(const char *remarks)
     scratch = 0;
     host = NULL; /* the last word: an address of the process that builds */
     then->save(end, remarks);
+
+    /* From here on in no image: a start is rehearsed. */
+    host = then;
+    pages_resume((void *)end, then->memory_end - SCRATCH - end);
+    stage_exit(start_rehearsed());
 }
 
 bool stage_was_saved(void)

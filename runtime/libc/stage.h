@@ -25,7 +25,10 @@ extern bool (*stage_judge)(const char *what);
 /* Zeroed memory for the work of the first stage itself, which no file will have; never freed. */
 void *stage_scratch(size_t size);
 
-/* Ends the first stage: pages that are free become zero, and memory is written to the file, with (remarks) for its reader. */
+/*
+ * Ends the first stage: pages that are free become zero, and memory is written to the file, with (remarks) for its
+ * reader. Then the start is rehearsed, to see what it writes to.
+ */
 _Noreturn void stage_save(const char *remarks);
 
 /* Whether this image was brought up when it was built; then stage_resume() is what comes first. */

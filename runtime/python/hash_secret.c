@@ -257,6 +257,13 @@ Py_hash_t __wrap__Py_HashBytes(const void *octets, Py_ssize_t size)
     return as_hash(siphash(octets, (size_t)size));
 }
 
+static void renew(const uint64_t fresh[3])
+{
+    memcpy(secret, fresh, sizeof secret);
+    _Py_HashSecret.expat.hashsalt = (Py_hash_t)fresh[2];
+    renewed = true;
+}
+
 int hash_secret_renew(void)
 {
     uint64_t fresh[3];
@@ -265,8 +272,11 @@ int hash_secret_renew(void)
         PyErr_SetString(PyExc_OSError, "no entropy: neither the processor (RDRAND, RDSEED) nor the host provides any");
         return -1;
     }
-    memcpy(secret, fresh, sizeof secret);
-    _Py_HashSecret.expat.hashsalt = (Py_hash_t)fresh[2];
-    renewed = true;
+    renew(fresh);
     return 0;
+}
+
+void hash_secret_rehearse(void)
+{
+    renew((const uint64_t[3]){0});
 }

@@ -32,6 +32,9 @@ void hash_secret_place(const char *octets, Py_ssize_t size, Py_hash_t hash);
 void hash_secret_settle(void);
 int hash_secret_renew(void);
 
+/* The same with a secret that is none. */
+void hash_secret_rehearse(void);
+
 /* immortal.c: what is alive now lives for ever, and nobody counts references to it: so nobody writes to it. */
 void immortal_make_all(void);
 

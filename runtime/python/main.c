@@ -221,3 +221,13 @@ int start_resumed(void)
     finish();
     return status & 0xff;
 }
+
+int start_rehearsed(void)
+{
+    memory_error_prepare();
+    hash_secret_rehearse();
+    if (random_renew() == 0 && PyObject_CallNoArgs(contract_rehearsal_function()))
+        return 0;
+    PyErr_Print();
+    return FAILURE;
+}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -226,6 +228,42 @@ def test_a_damaged_page_is_refused(lab: Lab) -> None:
         boot = lab.boot(damaged(image, place))
         assert boot.status == 1 and "its checksum is wrong (build it again)" in boot.console, hex(place)
     assert lab.boot(image).status == 0
+
+
+def written_runs(content: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
+    """Of PMS1 (runtime/include/elf_abi.h): where it lies in the file, the first page, how many."""
+    at = content.index(b"PMS1Solo5") - 8
+    _, size = struct.unpack_from("<II", content, at)
+    for place in range(at + 28, at + 20 + size, 8):
+        yield (place, *struct.unpack_from("<II", content, place))
+
+
+def test_pages_that_every_start_writes_to(lab: Lab) -> None:
+    content = lab.build({"unikernel.py": MAIN}).path.read_bytes()
+    written = [
+        range(segment.address // 4096, -(-(segment.address + segment.memory_size) // 4096))
+        for segment in elf.Elf(content).segments
+        if (segment.type, segment.flags) == (elf.PT_LOAD, 6)
+    ]
+    runs = [(first, first + count - 1) for _, first, count in written_runs(content)]
+    assert 50 < sum(last - first + 1 for first, last in runs) < 500
+    for first, last in runs:
+        assert any(first in pages and last in pages for pages in written)
+
+
+@pytest.mark.parametrize("run", [(0, 1), (0x100, 1), (0xFFFFFFFF, 0xFFFFFFFF)])
+def test_a_wrong_list_of_pages_is_refused(lab: Lab, run: tuple[int, int]) -> None:
+    if lab.target not in ("spt", "hvt"):
+        pytest.skip("only our tenders look at it")
+    image = lab.build({"unikernel.py": MAIN}).path
+    content = bytearray(image.read_bytes())
+    place, _, _ = next(written_runs(content))
+    struct.pack_into("<II", content, place, *run)
+    other = image.with_name("damaged")
+    other.write_bytes(content)
+    other.chmod(0o755)
+    boot = lab.boot(other)
+    assert boot.status == 1 and "damaged image: its list of written pages" in boot.console
 
 
 EVAL = """\

@@ -3,7 +3,7 @@
 
 #include "contract.h"
 
-static PyObject *start_function;
+static PyObject *start_function, *rehearsal_function;
 
 bool contract_started(const char *what)
 {
@@ -14,16 +14,26 @@ bool contract_started(const char *what)
     return false;
 }
 
-PyObject *contract_initialised(PyObject *module, PyObject *start)
+PyObject *contract_initialised(PyObject *module, PyObject *arguments)
 {
+    PyObject *start, *rehearsal;
+
     (void)module;
+    if (!PyArg_ParseTuple(arguments, "OO", &start, &rehearsal))
+        return NULL;
     if (!stage_is_initialise())
         Py_RETURN_FALSE;
     Py_XSETREF(start_function, Py_NewRef(start));
+    Py_XSETREF(rehearsal_function, Py_NewRef(rehearsal));
     Py_RETURN_TRUE;
 }
 
 PyObject *contract_start_function(void)
 {
     return start_function;
+}
+
+PyObject *contract_rehearsal_function(void)
+{
+    return rehearsal_function;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "elf_abi.h"
 #include "mft_abi.h"
 
 enum { IMAGE_MAX_SEGMENTS = 64, IMAGE_BLOCK = 1 << 18 };
@@ -28,6 +29,8 @@ struct image {
     uint64_t guard_start, guard_end; /* the inaccessible segment below the stack; equal when there is none */
     bool has_checksum;
     uint64_t checksum;               /* of what the segments hold */
+    const struct pms1_run *runs;     /* pages that every start writes to, not validated */
+    unsigned run_count;
     uint32_t capabilities;           /* PMC1_...; 0 for images that do not say */
     struct mft *manifest;            /* a copy, validated, no device attached yet */
 };

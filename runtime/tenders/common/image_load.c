@@ -16,7 +16,8 @@
 #include "message.h"
 
 #ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22 /* kernels before 5.14 do not know it: then it happens while the pages are read */
+#define MADV_POPULATE_READ 22 /* kernels before 5.14 know neither: then it happens on the way */
+#define MADV_POPULATE_WRITE 23
 #endif
 
 static struct block {
@@ -67,6 +68,34 @@ static void bring_in(void *argument)
     block->checksum = image_checksum(block->start, block->size);
 }
 
+static struct {
+    const struct image *image;
+    uint8_t *memory;
+} loaded;
+
+static bool is_in_a_written_segment(const struct image *image, uint64_t start, uint64_t size)
+{
+    for (unsigned i = 0; i < image->segment_count; i++) {
+        const struct segment *segment = &image->segments[i];
+        if (segment->writable && start >= segment->start && start < segment->end && size <= segment->end - start)
+            return true;
+    }
+    return false;
+}
+
+/* What every start writes to becomes this guest's own before it does: a copy later would cost it a fault or two. */
+static void copy_written(void *unused)
+{
+    (void)unused;
+    for (unsigned i = 0; i < loaded.image->run_count; i++) {
+        const struct pms1_run *run = &loaded.image->runs[i];
+        const uint64_t start = run->first * PAGE_SIZE, size = run->count * PAGE_SIZE;
+        if (!is_in_a_written_segment(loaded.image, start, size))
+            image_damaged(loaded.image, "its list of written pages");
+        linux_call3(__NR_madvise, (long)(loaded.memory + start), (long)size, MADV_POPULATE_WRITE);
+    }
+}
+
 static void add_block(const struct image *image, const uint8_t *start, uint64_t size)
 {
     if (block_count == JOBS_MOST || !jobs_add(bring_in, &blocks[block_count]))
@@ -89,6 +118,10 @@ void image_load(const struct image *image, uint8_t *memory, bool executable)
     for (unsigned i = 0; i < image->segment_count; i++)
         load_segment(image, &image->segments[i], memory, executable);
     linux_close(image->fd);
+    loaded.image = image;
+    loaded.memory = memory;
+    if (image->run_count)
+        jobs_add(copy_written, 0);
     for (unsigned i = 0; image->has_checksum && i < image->segment_count; i++)
         if (image->segments[i].readable)
             add_blocks(image, &image->segments[i], memory);

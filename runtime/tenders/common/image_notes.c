@@ -109,10 +109,13 @@ static void read_capabilities(struct image *image)
 static void read_checksum(struct image *image)
 {
     uint32_t size;
-    const uint8_t *descriptor = find_note(image, PMS1_NOTE_TYPE, &size);
-    image->has_checksum = descriptor && size == sizeof image->checksum;
-    if (image->has_checksum)
-        memcpy(&image->checksum, descriptor, size);
+    const struct pms1_info *info = (const void *)find_note(image, PMS1_NOTE_TYPE, &size);
+    image->has_checksum = info && size >= sizeof *info && size % sizeof *info->runs == 0;
+    if (!image->has_checksum)
+        return;
+    memcpy(&image->checksum, &info->checksum, sizeof image->checksum);
+    image->runs = info->runs;
+    image->run_count = (size - sizeof *info) / sizeof *info->runs;
 }
 
 void image_read_notes(struct image *image, uint32_t target, uint32_t abi_version)

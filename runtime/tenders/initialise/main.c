@@ -4,7 +4,8 @@
  *
  * The image is loaded into this very process, as the spt tender does, whatever its target: it is entered where no
  * bindings are asked for anything (libc/stage.c). A filter leaves it what a pure computation needs: writing what it
- * prints, setting the thread pointer, ending. The time-stamp counter faults.
+ * prints, setting the thread pointer, ending. The time-stamp counter faults. When its memory has been written, the
+ * image rehearses a start, to find out which pages every start writes to (recorder.h).
  */
 #include <asm/prctl.h>
 #include <linux/fcntl.h>
@@ -18,6 +19,7 @@
 #include "linux_fault.h"
 #include "memory.h"
 #include "message.h"
+#include "recorder.h"
 #include "spt_abi.h"
 #include "tender.h"
 
@@ -36,11 +38,6 @@ static void write_console(const char *text, size_t size)
 static long set_thread_pointer(uintptr_t base)
 {
     return linux_call3(__NR_arch_prctl, ARCH_SET_FS, (long)base, 0);
-}
-
-static _Noreturn void leave(int status)
-{
-    linux_exit(status);
 }
 
 static void write_all(const void *from, uint64_t size)
@@ -67,15 +64,33 @@ static void write_memory(uint64_t start, uint64_t end)
     write_part(start, (const void *)start, end - start);
 }
 
+/* What the image writes to from here on, it writes to at every start. */
+static void watch_memory(uint64_t heap_end)
+{
+    for (unsigned i = 0; i < image.segment_count; i++)
+        if (image.segments[i].writable)
+            recorder_watch(image.segments[i].start, image.segments[i].end);
+    recorder_watch(image.end, heap_end);
+}
+
 /* A segment without octets in the file is the stack, of which nothing is left. */
-static _Noreturn void save(uint64_t heap_end, const char *remarks)
+static void save(uint64_t heap_end, const char *remarks)
 {
     for (unsigned i = 0; i < image.segment_count; i++)
         if (image.segments[i].writable && image.segments[i].file_size)
             write_memory(image.segments[i].start, image.segments[i].end);
     write_memory(image.end, heap_end);
-    write_part(0, remarks, string_length(remarks));
-    linux_exit(0);
+    write_part(INITIALISE_REMARKS, remarks, string_length(remarks));
+    watch_memory(heap_end);
+}
+
+static _Noreturn void leave(int status)
+{
+    size_t count;
+    const uint64_t *pages = recorder_pages(&count);
+    if (status == 0 && count)
+        write_part(INITIALISE_WRITTEN, pages, count * sizeof *pages);
+    linux_exit(status);
 }
 
 /* --- Start --------------------------------------------------------------------------------------- */
@@ -106,6 +121,7 @@ static void restrict_process(void)
     filter_allow_first(&filter, __NR_write, OUTPUT);
     filter_allow_first(&filter, __NR_arch_prctl, ARCH_SET_FS);
     filter_allow(&filter, __NR_exit_group);
+    recorder_filter(&filter);
     filter_install(&filter, FILTER_SIGNALS);
 }
 
@@ -148,6 +164,7 @@ _Noreturn void tender_main(char **argv)
         .save = save,
     };
     linux_fault_install(&(struct linux_fault_image){image.guard_start, image.guard_end, image.bytes, image.size});
+    recorder_prepare();
     linux_call3(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0);
     restrict_process();
     enter(address_of(argv[1]));

@@ -51,12 +51,16 @@ def boot(facts: Facts, keys: Keys, start: Start) -> None:
         from pymirage.driver.solo5 import _contract
 
         absent.install()
-        if _contract.initialised(partial(_start, facts, keys, start)):
-            from pymirage.boot.rehearsal import rehearse
-
-            rehearse(keys)
+        if _contract.initialised(partial(_start, facts, keys, start), partial(_rehearse, keys)):
+            _rehearse(keys)
             return
     _start(facts, keys, start)
+
+
+def _rehearse(keys: Keys) -> None:
+    from pymirage.boot.rehearsal import rehearse
+
+    rehearse(keys)
 
 
 def _start(facts: Facts, keys: Keys, start: Start) -> NoReturn:

@@ -190,7 +190,7 @@ def initialise_image(
     with tempfile.TemporaryDirectory() as work:
         memory = initialise.initialise(bare, runtime.initialiser, Path(work), without_eval=without_eval)
     bytecode = Bytecode(frozen, memory.modules())
-    content = snapshot.write(bare, memory.parts, bytecode, without_eval=without_eval)
+    content = snapshot.write(bare, memory.parts, bytecode, memory.written, without_eval=without_eval)
     left_out = snapshot.compiler_addresses(Elf(bare)) if without_eval else range(0)
     return replace(linked, content=content, left_out=left_out), tuple(bytecode.kept()), memory.census
 

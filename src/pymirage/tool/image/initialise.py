@@ -18,8 +18,9 @@ from pymirage.tool.image.error import ImageError
 
 ENTRY = "_initialise"
 
-# struct initialise_part: address, size.
+# struct initialise_part: address, size. Remarks and the pages that a start writes to have no address.
 PART = struct.Struct("<QQ")
+REMARKS, WRITTEN = 0, 1
 
 REMEDY = (
     "what needs a device, the clock or entropy belongs into main(), "
@@ -51,11 +52,15 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Initialised:
-    """The memory, what objects it holds (runtime/python/census.c), and what the image printed on the way."""
+    """The memory, what objects it holds (runtime/python/census.c), what the image printed on the way, and
+    what a rehearsal of its start wrote to.
+    """
 
     parts: tuple[Part, ...]
     census: tuple[Kind, ...]
     console: str
+    written: tuple[int, ...]
+    """Addresses of pages that every start writes to."""
 
     def modules(self) -> frozenset[str]:
         """What it has imported."""
@@ -82,8 +87,15 @@ def initialise(content: bytes, initialiser: Path, work: Path, *, without_eval: b
     console = done.stdout.decode(errors="backslashreplace")
     if done.returncode:
         raise ImageError(f"the image cannot be initialised: {REMEDY}\n{console.rstrip()}")
-    *found, remarks = parts(memory.read_bytes())
-    initialised = Initialised(tuple(found), tuple(census(remarks.content.decode())), console)
+    found = tuple(parts(memory.read_bytes()))
+    (remarks,) = (part.content for part in found if part.address == REMARKS)
+    pages = b"".join(part.content for part in found if part.address == WRITTEN)
+    initialised = Initialised(
+        parts=tuple(part for part in found if part.address > WRITTEN),
+        census=tuple(census(remarks.decode())),
+        console=console,
+        written=tuple(sorted(address for (address,) in struct.iter_unpack("<Q", pages))),
+    )
     if without_eval and (needing := COMPILERS & initialised.modules()):
         raise ImageError(f"--without-eval: a module imports {sorted(needing)[0].lstrip('_')}, which needs it")
     return initialised

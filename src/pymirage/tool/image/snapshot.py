@@ -27,8 +27,10 @@ READ_WRITE = 6
 COMPILER = ".compiler"
 
 PT_NOTE = 4
-# struct solo5_note_header, and the checksum.
-NOTE = struct.Struct("<II4s8sQ")
+# struct solo5_note_header, struct pms1_info, struct pms1_run.
+NOTE = struct.Struct("<II4s8s")
+INFO = struct.Struct("<Q")
+WRITTEN = struct.Struct("<II")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,16 @@ def runs(part: Part, gap: int) -> Iterator[Run]:
     yield Run(part.address + first, part.content[first:end], len(part.content) - first)
 
 
-def write(linked: bytes, memory: Sequence[Part], bytecode: Bytecode, *, without_eval: bool = False) -> bytes:
-    """The image with `memory` for its writable segments, and without `bytecode.imported`. `linked` loads no
-    symbols yet.
+def write(
+    linked: bytes,
+    memory: Sequence[Part],
+    bytecode: Bytecode,
+    written: Sequence[int] = (),
+    *,
+    without_eval: bool = False,
+) -> bytes:
+    """The image with `memory` for its writable segments, and without `bytecode.imported`. Every start
+    writes to the pages at the addresses `written`. `linked` loads no symbols yet.
     """
     source = Elf(linked)
     if without_eval:
@@ -65,7 +74,7 @@ def write(linked: bytes, memory: Sequence[Part], bytecode: Bytecode, *, without_
     output += bytes(-len(output) % 8)
     # Not the last: Firecracker looks for PVH's entry in each note, and keeps what the last one says.
     notes = [at for at, header in enumerate(headers) if header[0] == PT_NOTE]
-    headers.insert(notes[0], checksum_note(headers, output))
+    headers.insert(notes[0], load_note(headers, written, output))
     fields = list(HEADER.unpack_from(output))
     fields[10] = len(headers)
     HEADER.pack_into(output, 0, *fields)
@@ -167,16 +176,35 @@ def pages(part: Part, output: bytearray, gap: int) -> Iterator[Header]:
         output += run.content
 
 
-def checksum_note(headers: Sequence[Header], output: bytearray) -> Header:
-    """PMS1 (`runtime/include/elf_abi.h`), appended. The first page, with the headers, is not in it."""
+def load_note(headers: Sequence[Header], written: Sequence[int], output: bytearray) -> Header:
+    """PMS1 (`runtime/include/elf_abi.h`), appended. The first page, with the headers, is not in the
+    checksum.
+    """
     total = checksum.of(
         output[max(offset, PAGE) : offset + -(-size // PAGE) * PAGE]
         for type_, flags, offset, _, _, size, _, _ in headers
         if type_ == PT_LOAD and flags and size
     )
+    info = INFO.pack(total) + b"".join(
+        WRITTEN.pack(first, count) for first, count in page_runs(headers, written)
+    )
     at = len(output)
-    output += NOTE.pack(len(b"Solo5\0"), 8, b"PMS1", b"Solo5", total)
-    return PT_NOTE, 4, at, 0, 0, NOTE.size, NOTE.size, 4
+    output += NOTE.pack(len(b"Solo5\0"), len(info), b"PMS1", b"Solo5") + info
+    return PT_NOTE, 4, at, 0, 0, NOTE.size + len(info), NOTE.size + len(info), 4
+
+
+def page_runs(headers: Sequence[Header], written: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Numbers of pages that follow each other in one segment: of the first, and how many."""
+    starts = {header[3] // PAGE for header in headers if header[0] == PT_LOAD}
+    first = count = 0
+    for page in sorted(address // PAGE for address in written):
+        if count and (page != first + count or page in starts):
+            yield first, count
+            count = 0
+        first = first if count else page
+        count += 1
+    if count:
+        yield first, count
 
 
 class Place(TypedDict, total=False):
