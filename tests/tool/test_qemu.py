@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
@@ -112,6 +113,70 @@ def test_files_for_others(tmp_path: Path) -> None:
     assert [each["iface_id"] for each in told["network-interfaces"]] == ["service"]
     assert [each["path_on_host"] for each in told["drives"]] == ["storage.img", f"{'x' * 30}.img"]
     assert os.access(script, os.X_OK) and '-append "$*"' in script.read_text()
+
+
+DEVICES = (Device("service", "NET_BASIC"), Device("storage", "BLOCK_BASIC"), Device("x" * 30, "BLOCK_BASIC"))
+
+
+@pytest.mark.parametrize("devices", [(), DEVICES], ids=["no devices", "devices"])
+def test_the_domain_keeps_libvirt_s_schema(tmp_path: Path, devices: tuple[Device, ...]) -> None:
+    missing = [name for name in ("virt-xml-validate", "xmllint") if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"{missing[0]} is not installed (apt-get install libvirt-clients libxml2-utils)")
+    file = tmp_path / "domain.xml"
+    file.write_text(files.libvirt("app", tmp_path / "a & b.virtio", devices))
+    done = subprocess.run(
+        ["virt-xml-validate", str(file), "domain"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# Firecracker's src/firecracker/swagger/firecracker.yaml (version 1.16), as far as it concerns what we write: of
+# each definition the fields that must be there, and all with their types.
+FULL_VM_CONFIGURATION: dict[str, tuple[tuple[str, ...], dict[str, type]]] = {
+    "boot-source": (
+        ("kernel_image_path",),
+        {"kernel_image_path": str, "boot_args": str, "initrd_path": str},
+    ),
+    "machine-config": (
+        ("mem_size_mib", "vcpu_count"),
+        {"mem_size_mib": int, "vcpu_count": int, "smt": bool, "track_dirty_pages": bool, "huge_pages": str},
+    ),
+    "drives": (
+        ("drive_id", "is_root_device", "path_on_host"),
+        {
+            "drive_id": str,
+            "is_root_device": bool,
+            "path_on_host": str,
+            "is_read_only": bool,
+            "cache_type": str,
+            "io_engine": str,
+        },
+    ),
+    "network-interfaces": (
+        ("host_dev_name", "iface_id"),
+        {"host_dev_name": str, "iface_id": str, "guest_mac": str, "mtu": int},
+    ),
+    "entropy": ((), {}),
+}
+
+
+def test_the_configuration_keeps_firecracker_s_schema(tmp_path: Path) -> None:
+    told = json.loads(files.firecracker(tmp_path / "app.virtio", DEVICES))
+    assert told.keys() <= FULL_VM_CONFIGURATION.keys() and "boot-source" in told
+    for part, (required, fields) in FULL_VM_CONFIGURATION.items():
+        for each in told[part] if isinstance(told[part], list) else [told[part]]:
+            assert set(required) <= each.keys() <= fields.keys(), part
+            assert all(type(value) is fields[name] for name, value in each.items()), part
+    assert 1 <= told["machine-config"]["vcpu_count"] <= 32
+    # Otherwise Firecracker appends `root=` to the command line; and its usual arguments are Linux's.
+    assert (
+        not any(each["is_root_device"] for each in told["drives"]) and told["boot-source"]["boot_args"] == ""
+    )
+    assert {each["cache_type"] for each in told["drives"]} == {"Writeback"}
+    # `checked_id`: letters, digits and underscores, as manifests have.
+    for name in [each["drive_id"] for each in told["drives"]]:
+        assert name.replace("_", "").isalnum()
 
 
 def test_the_script_for_qemu_starts_a_machine(tmp_path: Path) -> None:

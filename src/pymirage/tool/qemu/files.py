@@ -53,6 +53,8 @@ def libvirt(name: str, image: Path, devices: Sequence[Device]) -> str:
   <on_crash>destroy</on_crash>
   <devices>
     <console type='pty'><target type='serial' port='0'/></console>
+    <controller type='usb' model='none'/>
+    <memballoon model='none'/>
     <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>
 {"".join(_libvirt_devices(image, devices))}\
   </devices>
