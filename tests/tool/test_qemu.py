@@ -131,8 +131,8 @@ def test_the_domain_keeps_libvirt_s_schema(tmp_path: Path, devices: tuple[Device
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-# Firecracker's src/firecracker/swagger/firecracker.yaml (version 1.16), as far as it concerns what we write: of
-# each definition the fields that must be there, and all with their types.
+# Firecracker's src/firecracker/swagger/firecracker.yaml (version 1.16), as far as it concerns what we write:
+# of each definition the fields that must be there, and all with their types.
 FULL_VM_CONFIGURATION: dict[str, tuple[tuple[str, ...], dict[str, type]]] = {
     "boot-source": (
         ("kernel_image_path",),
