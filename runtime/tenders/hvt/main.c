@@ -88,11 +88,12 @@ _Noreturn void tender_main(char **argv)
     image_verify(&image);
     cpu_prepare(&vm, image.entry, HVT_BOOT_INFO_BASE);
 
-    trace_mark(&command.options, "enter");
+    trace_mark(&command.options, "give up privileges");
     linux_stop_install(message_program);
     privileges_drop();
     if (net_rings_exist())
         net_thread_start();
+    trace_mark(&command.options, "enter"); /* the filter knows no clock */
     hvt_filter(&vm);
     linux_exit(vm_run(&vm));
 }

@@ -88,10 +88,11 @@ _Noreturn void tender_main(char **argv)
     jobs_finish();
     image_verify(&image);
 
-    trace_mark(&command.options, "enter");
+    trace_mark(&command.options, "give up privileges");
     linux_fault_install(&(struct linux_fault_image){image.guard_start, image.guard_end, image.bytes, image.size});
     linux_stop_install(message_program);
     privileges_drop();
+    trace_mark(&command.options, "enter");
     spt_filter(image.manifest, net_headers, epollfd, timerfd);
     enter(image.entry, memory_size - 8);
 }

@@ -15,7 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 
-PROGRAM = "main.py"
+# The generated program, and what it is called where main.py is for the host's Python.
+PROGRAMS = ("main.py", "image.py")
 OWN = "pymirage/"
 
 
@@ -33,7 +34,7 @@ def begin() -> None:
 
 def _profile(frame: FrameType, event: str, _argument: object) -> None:
     caller = frame.f_back
-    if event != "call" or caller is None or caller.f_code.co_filename != PROGRAM:
+    if event != "call" or caller is None or caller.f_code.co_filename not in PROGRAMS:
         return
     if frame.f_code.co_filename.startswith(OWN):
         mark(f"connect {frame.f_code.co_qualname}")

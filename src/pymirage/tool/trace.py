@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import selectors
 import subprocess
@@ -12,13 +13,16 @@ from html import escape
 from pathlib import Path
 
 OPTION = "--trace-boot"
-TENDER, RESUME, MAIN, PACKET = "start the tender", "resume", "main", "first packet"
+RESUME, MAIN, PACKET = "resume", "main", "first packet"
 ENTER = "enter"
 # After the first packet, or after main where there is none, nothing is to come.
-PATIENCE = 10.0
+PATIENCE = 30.0
 AFTER_MAIN = 1.0
 
-LEFT, WIDTH, ROW = 250, 560, 24
+LEFT, WIDTH, RIGHT, ROW = 250, 560, 90, 24
+# Before the image runs, while it does, when it has begun.
+HOST, IMAGE, BEGUN = "#8a94a6", "#3b6ea5", "#c0392b"
+GRID_LINES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,27 @@ class Mark:
     at: float
 
 
-def trace(command: Sequence[str]) -> tuple[list[Mark], str]:
-    """Runs the command until the boot is over; the marks, and what else the image printed."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A mark by the clock of whoever made it, and when it was read; nanoseconds."""
+
+    what: str
+    moment: int
+    read: int
+
+
+def trace(command: Sequence[str], first: str) -> tuple[list[Mark], str]:
+    """Runs the command until the boot is over; the marks, and what else the image printed. What happens until
+    the first mark is called `first`.
+    """
     started = time.monotonic_ns()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    found: list[tuple[str, int]] = [(TENDER, started)]
+    found = [Told(first, started, started)]
     other = []
     for line in lines(process, found):
         if line.startswith("trace "):
             _, moment, what = line.split(" ", 2)
-            found.append((what, int(moment)))
+            found.append(Told(what.rstrip(), int(moment), time.monotonic_ns()))
         else:
             other.append(line)
     process.kill()
@@ -46,7 +61,7 @@ def trace(command: Sequence[str]) -> tuple[list[Mark], str]:
     return [Mark(what, (moment - started) / 1e6) for what, moment in aligned(found)], "\n".join(other)
 
 
-def lines(process: subprocess.Popen[bytes], found: Sequence[tuple[str, int]]) -> Iterator[str]:
+def lines(process: subprocess.Popen[bytes], found: Sequence[Told]) -> Iterator[str]:
     """The console, until the end or until nothing more is to come."""
     assert process.stdout is not None
     pending = b""
@@ -60,23 +75,29 @@ def lines(process: subprocess.Popen[bytes], found: Sequence[tuple[str, int]]) ->
             *whole, pending = (pending + octets).split(b"\n")
             for line in whole:
                 yield line.decode(errors="backslashreplace")
-            if found[-1][0] == PACKET:
+            if found[-1].what == PACKET:
                 break
-            if found[-1][0] == MAIN:
+            if found[-1].what == MAIN:
                 end = min(end, time.monotonic() + AFTER_MAIN)
     if pending:
         yield pending.decode(errors="backslashreplace")
 
 
-def aligned(found: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
-    """On the host's clock. A guest under KVM counts from its own start, which is when it is entered."""
-    start = found[0][1]
-    entered = next((moment for what, moment in found if what == ENTER), start)
-    own_clock = next((moment for what, moment in found if what == RESUME), start) < start
-    inside = False
-    for what, moment in found:
-        inside |= what == RESUME
-        yield what, moment + entered if inside and own_clock else moment
+def aligned(found: Sequence[Told]) -> Iterator[tuple[str, int]]:
+    """On the host's clock. A guest in a machine counts from its own start: that is when its tender enters it,
+    and where no tender tells, nothing was read before it was made.
+    """
+    start = found[0].moment
+    at = next((number for number, told in enumerate(found) if told.what == RESUME), len(found))
+    image = found[at:]
+    offset = 0
+    if image and image[0].moment < start:
+        entered = [told.moment for told in found[:at] if told.what == ENTER]
+        offset = entered[0] if entered else min(told.read - told.moment for told in image)
+    for told in found[:at]:
+        yield told.what, told.moment
+    for told in image:
+        yield told.what, told.moment + offset
 
 
 def text(marks: Sequence[Mark], width: int = 40) -> str:
@@ -98,23 +119,61 @@ def spans(marks: Sequence[Mark]) -> Iterator[tuple[Mark, float]]:
 def svg(marks: Sequence[Mark], title: str) -> str:
     """The same as a picture."""
     total = max(marks[-1].at, 0.001)
-    height = ROW * (len(marks) + 2)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + 90}" height="{height}" '
-        'font-family="sans-serif" font-size="13">',
-        f'<rect width="100%" height="100%" fill="#ffffff"/>'
-        f'<text x="10" y="{ROW - 6}" font-weight="bold">{escape(title)}: {total:.2f} ms</text>',
-    ]
+    height = ROW * (len(marks) + 3)
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + RIGHT}" height="{height}" '
+            'font-family="sans-serif" font-size="13">',
+            f'<rect width="100%" height="100%" fill="#ffffff"/>'
+            f'<text x="10" y="{ROW - 6}" font-weight="bold">{escape(title)}: {total:.2f} ms</text>',
+            *grid(total, ROW * (len(marks) + 1) + 10),
+            *bars(marks, total),
+            *legend(ROW * (len(marks) + 2) + 14),
+            "</svg>",
+            "",
+        ]
+    )
+
+
+def grid(total: float, bottom: int) -> Iterator[str]:
+    """A line for each round number of milliseconds."""
+    step = round_step(total / GRID_LINES)
+    for number in range(int(total / step) + 1):
+        x = LEFT + WIDTH * number * step / total
+        yield (
+            f'<line x1="{x:.1f}" y1="{ROW + 4}" x2="{x:.1f}" y2="{bottom}" stroke="#dddddd"/>'
+            f'<text x="{x:.1f}" y="{bottom + 14}" text-anchor="middle" font-size="11" fill="#777777">'
+            f"{number * step:g} ms</text>"
+        )
+
+
+def round_step(least: float) -> float:
+    """1, 2 or 5 times a power of ten."""
+    power: float = 10.0 ** math.floor(math.log10(least))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
+
+
+def bars(marks: Sequence[Mark], total: float) -> Iterator[str]:
+    colour = HOST
     for row, (mark, length) in enumerate(spans(marks), 1):
         x, y = LEFT + WIDTH * mark.at / total, ROW * row + 6
-        width = max(1.0, WIDTH * length / total)
-        colour = "#3b6ea5" if row < len(marks) else "#c0392b"
-        parts.append(
+        width = max(1.5, WIDTH * length / total)
+        last = row == len(marks)
+        colour = BEGUN if last else IMAGE if mark.what == RESUME else colour
+        told = f"at {mark.at:.2f} ms" if last else f"{length:.2f}"
+        yield (
             f'<text x="{LEFT - 8}" y="{y + 14}" text-anchor="end">{escape(mark.what)}</text>'
             f'<rect x="{x:.1f}" y="{y + 2}" width="{width:.1f}" height="{ROW - 8}" fill="{colour}"/>'
-            f'<text x="{x + width + 5:.1f}" y="{y + 14}" fill="#555555">{length or mark.at:.2f}</text>'
+            f'<text x="{x + width + 5:.1f}" y="{y + 14}" fill="#555555">{told}</text>'
         )
-    return "\n".join([*parts, "</svg>", ""])
+
+
+def legend(y: int) -> Iterator[str]:
+    for x, colour, meaning in ((LEFT, HOST, "the host"), (LEFT + 110, IMAGE, "the image")):
+        yield (
+            f'<rect x="{x}" y="{y - 10}" width="12" height="12" fill="{colour}"/>'
+            f'<text x="{x + 18}" y="{y}" font-size="11" fill="#555555">{meaning}</text>'
+        )
 
 
 def write(marks: Sequence[Mark], title: str, path: Path) -> None:

@@ -67,7 +67,6 @@ def command(
     if secret and print_command:
         raise ToolError("a command that is printed has no secrets: `pymirage disk secret` packs them", MISUSE)
     if trace_boot:
-        _check_traceable(configured)
         line = (OPTION, *line)
     attached = Attached(net, block, mem, secret=secret, machine=machine)
     if configured.target.runs_on_host and not as_image and not trace_boot:
@@ -83,14 +82,15 @@ def command(
         launch.become()
 
 
-def _check_traceable(configured: Configured) -> None:
-    if configured.target.name not in ("spt", "hvt"):
-        raise ToolError("--trace-boot is for the targets spt and hvt, whose tenders say what they do", MISUSE)
+# What an image's start begins with, and whether that tells of itself what it does.
+STARTERS = {"unix": ("start the process", False), "virtio": ("start QEMU and the machine", False)}
+TENDER = ("start the tender", True)
 
 
 def _trace(configured: Configured, launch: Launch) -> None:
-    tender, *words = launch.command
-    marks, console = trace.trace([tender, OPTION, *words])
+    starter, *words = launch.command
+    first, tells = STARTERS.get(configured.target.name, TENDER)
+    marks, console = trace.trace([starter, *([OPTION] if tells else []), *words], first)
     if marks[-1].what not in (trace.MAIN, trace.PACKET):
         raise ToolError(f"the image did not come to its main:\n{console}")
     picture = configured.project.of_target(configured.target) / "boot.svg"
