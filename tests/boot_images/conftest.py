@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 
 # QEMU emulates where these tests run, and takes its time: what goes through most parts runs always, the rest
 # with PYMIRAGE_LONG=1 in the environment.
-ALWAYS_EMULATED = ("test_contract.py", "test_virtio.py")
+ALWAYS_EMULATED = ("test_contract.py", "test_initialise.py", "test_virtio.py")
 EXAMPLES = ("02-hello", "13-exception", "19-block")
 
 

@@ -225,6 +225,14 @@ async def asyncio_tls(guest: Guest) -> None:
 
 
 @story
+async def ends(guest: Guest) -> None:
+    """By itself and well: what it says is printed."""
+    assert guest.process.stdout is not None
+    print((await guest.process.stdout.read()).decode(errors="replace"))
+    assert await guest.process.wait() == 0
+
+
+@story
 async def refuses_to_boot(guest: Guest) -> None:
     """It ends by itself, with a line that says why and a status that is not 0."""
     assert guest.process.stdout is not None

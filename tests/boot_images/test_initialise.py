@@ -200,11 +200,12 @@ def truncated(image: Path, size: int) -> Path:
 
 
 def test_a_truncated_image_is_refused(lab: Lab) -> None:
-    if lab.target in ("unix", "virtio"):
-        pytest.skip("not a tender of ours loads it")
+    if lab.target == "unix":
+        pytest.skip("the host's kernel loads it")
     image = lab.build({"unikernel.py": "async def main() -> None:\n    print('alive')\n"})
     boot = lab.boot(truncated(image.path, image.path.stat().st_size * 3 // 4))
-    assert boot.status == 1 and "truncated or damaged image" in boot.console
+    said = "Error while loading elf kernel" if lab.target == "virtio" else "truncated or damaged image"
+    assert boot.status == 1 and said in boot.console
 
 
 def damaged(image: Path, at: int) -> Path:
@@ -217,13 +218,16 @@ def damaged(image: Path, at: int) -> Path:
 
 
 def test_a_damaged_page_is_refused(lab: Lab) -> None:
-    if lab.target in ("unix", "virtio"):
-        pytest.skip("not a tender of ours loads it")
+    """By the tender; by itself on virtio, where a tenth of its places must do, as QEMU takes its time."""
+    if lab.target == "unix":
+        pytest.skip("the host's kernel loads it")
     image = lab.build({"unikernel.py": MAIN}).path
-    segments = [
-        each for each in elf.Elf(image.read_bytes()).segments if each.type == elf.PT_LOAD and each.flags
-    ]
-    places = [each.offset + each.file_size - 5 for each in segments if each.file_size]
+    file = elf.Elf(elf.without_loaded_symbols(image.read_bytes()))
+    segments = [each for each in file.segments if each.type == elf.PT_LOAD and each.flags and each.file_size]
+    places = [each.offset + each.file_size - 5 for each in segments]
+    if lab.target == "virtio":
+        # The end of the heap, and where code is that does not run before the image has looked.
+        places = [places[0], segments[1].offset + 0x1000, places[-1]]
     for place in [0x1001, *places]:
         boot = lab.boot(damaged(image, place))
         assert boot.status == 1 and "its checksum is wrong (build it again)" in boot.console, hex(place)
@@ -239,6 +243,8 @@ def written_runs(content: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
 
 
 def test_pages_that_every_start_writes_to(lab: Lab) -> None:
+    if lab.target == "virtio":
+        pytest.skip("no tender of ours brings it into memory")
     content = lab.build({"unikernel.py": MAIN}).path.read_bytes()
     written = [
         range(segment.address // 4096, -(-(segment.address + segment.memory_size) // 4096))

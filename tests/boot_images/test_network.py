@@ -51,3 +51,29 @@ def test_several_networks(lab: Lab) -> None:
     image = lab.build(Path(__file__).parent / "apps" / "networks")
     attached = {"lan": TAP, "trunk": TRUNK}
     tell("networks", of_image(lab, image, *NETWORKS, attached=attached))
+
+
+PORTS = """\
+import asyncio
+
+from pymirage.device import Stack
+
+
+async def main(stack: Stack) -> None:
+    loop = asyncio.get_running_loop()
+    for _ in range(4):
+        transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, ("0.0.0.0", 0))
+        print("port", transport.get_extra_info("sockname")[1])
+        server = await asyncio.start_server(lambda *_: None, "0.0.0.0", 0)
+        print("port", server.sockets[0].getsockname()[1])
+"""
+STACK = 'from pymirage.config import stack, unikernel\n\napp = unikernel("unikernel:main", stack.direct())\n'
+
+
+def test_ports_differ_from_boot_to_boot(lab: Lab) -> None:
+    """An image that was initialised when it was built chooses others each time."""
+    require_network()
+    image = lab.build({"config.py": STACK, "unikernel.py": PORTS})
+    one, other = (tell("ends", of_image(lab, image, *STATIC)).split() for _ in range(2))
+    assert len(one) == len(other) == 16
+    assert not set(one[1::2]) & set(other[1::2])

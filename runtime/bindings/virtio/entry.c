@@ -6,7 +6,7 @@
  *   Multiboot 2  GRUB, by a header in the first 32 KiB of the image; there the ELF entry point is what counts
  *
  * The way up (Intel SDM volume 3, 9.8.5): tables that map the lowest 4 GiB one to one, PAE, long mode, paging, a 64-bit
- * code segment. page_tables.c replaces these tables soon. Not Multiboot 1: QEMU would prefer it to PVH, and
+ * code segment. memory.c replaces these tables soon. Not Multiboot 1: QEMU would prefer it to PVH, and
  * refuses 64-bit images there.
  */
 #include "elf_abi.h"
@@ -34,8 +34,11 @@ __asm__(".pushsection .text.entry, \"ax\", @progbits\n"
         "  movl $too_old_message, %esi\n"
         "  movl $0x80000000, %eax\n  cpuid\n  cmpl $0x80000001, %eax\n  jb complain\n"
         "  movl $0x80000001, %eax\n  cpuid\n  andl $0x20100000, %edx\n  cmpl $0x20100000, %edx\n  jne complain\n"
-        /* boot_tables: a table of tables, a table of four directories, four directories of 2 MiB pages */
-        "  movl $boot_tables, %edi\n"
+        /*
+         * A table of tables, a table of four directories, four directories of 2 MiB pages, at the low end of the stack:
+         * it does not come there before memory.c replaces them, and verify.c has an image that nobody wrote to.
+         */
+        "  movl $__stack_start, %edi\n"
         "  leal 0x1007(%edi), %eax\n  movl %eax, (%edi)\n"
         "  leal 0x2007(%edi), %eax\n"
         "  leal 0x1000(%edi), %edx\n"
@@ -78,11 +81,6 @@ __asm__(".pushsection .text.entry, \"ax\", @progbits\n"
         "boot_descriptors_register: .word 15\n .long boot_descriptors\n"
         "too_small_message: .asciz \"pymirage-virtio: not enough memory for the image (give it more: QEMU's -m)\\n\"\n"
         "too_old_message: .asciz \"pymirage-virtio: the processor has no 64-bit mode with no-execute pages (QEMU: -cpu max)\\n\"\n"
-        ".popsection\n"
-
-        ".pushsection .bss.boot_tables, \"aw\", @nobits\n"
-        ".balign 4096\n"
-        "boot_tables: .skip 0x6000\n"
         ".popsection\n"
 
         /* XEN_ELFNOTE_PHYS32_ENTRY (xen/include/public/elfnote.h): eight octets, as Linux has it. */

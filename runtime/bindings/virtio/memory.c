@@ -12,9 +12,8 @@
  * The contract wants a zeroed heap, but firmware has been in this memory; zeroing all of it would take long, and cost
  * the host every page. So a page of the heap appears, zeroed, when it is first touched, with its neighbours.
  */
-#include <linux/elf.h>
-
 #include "level0.h"
+#include "segments.h"
 #include "virtio.h"
 
 #define PRESENT (1ULL << 0)
@@ -28,9 +27,6 @@
 #define CLUSTER (16 * PAGE_SIZE) /* what one fault fills */
 
 enum { ENTRIES = 512, SPARE_TABLES = 24, ERROR_PRESENT = 1 };
-
-/* By the linker; the program headers are loaded. */
-extern const Elf64_Ehdr __ehdr_start;
 
 /* RAM behind the image, and where in the heap it appears. */
 static struct part {
@@ -72,16 +68,11 @@ static void map(uint64_t address, uint64_t physical, uint64_t size, uint64_t fla
         *entry_for(address + at) = (physical + at) | PRESENT | flags;
 }
 
-static const Elf64_Phdr *segments(void)
-{
-    return (const Elf64_Phdr *)((uintptr_t)&__ehdr_start + __ehdr_start.e_phoff);
-}
-
-/* Function names may follow the stack (tool/image/elf.py). */
+/* Saved memory may follow the stack, and names of functions. */
 static uint64_t image_end(void)
 {
     uint64_t end = (uintptr_t)__image_end;
-    for (int i = 0; i < __ehdr_start.e_phnum; i++) {
+    for (int i = 0; i < segment_count(); i++) {
         const Elf64_Phdr *segment = &segments()[i];
         if (segment->p_type == PT_LOAD && segment->p_vaddr + segment->p_memsz > end)
             end = segment->p_vaddr + segment->p_memsz;
@@ -91,7 +82,7 @@ static uint64_t image_end(void)
 
 static void map_image(void)
 {
-    for (int i = 0; i < __ehdr_start.e_phnum; i++) {
+    for (int i = 0; i < segment_count(); i++) {
         const Elf64_Phdr *segment = &segments()[i];
         if (segment->p_type != PT_LOAD || !segment->p_flags || !segment->p_memsz)
             continue;

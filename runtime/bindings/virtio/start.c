@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /* virtio: from the loader to the application, with everything between that a tender does elsewhere. */
 #include "level0.h"
+#include "segments.h"
 #include "virtio.h"
 
-extern const Elf64_Ehdr __ehdr_start;
-
-/* The last loaded segment holds names of functions for fault reports, when the tool put them there. */
+/* For fault reports, when the tool put them there. */
 static void find_symbols(void)
 {
     struct loaded {
         uint64_t count, names_size;
         Elf64_Sym table[];
     };
-    const Elf64_Phdr *segments = (const void *)((uintptr_t)&__ehdr_start + __ehdr_start.e_phoff);
-    for (int i = 0; i < __ehdr_start.e_phnum; i++) {
-        if (segments[i].p_type != PT_LOAD || segments[i].p_flags != PF_R || segments[i].p_vaddr < (uintptr_t)__image_end ||
-            !segments[i].p_filesz)
+    for (int i = 0; i < segment_count(); i++) {
+        if (!segment_holds_names(&segments()[i]))
             continue;
-        const struct loaded *loaded = (const void *)segments[i].p_vaddr;
+        const struct loaded *loaded = (const void *)segments()[i].p_vaddr;
         level0_symbols(&(struct symbols){
             .table = loaded->table,
             .count = loaded->count,
@@ -29,7 +26,10 @@ static void find_symbols(void)
 
 _Noreturn void bindings_start(uint32_t protocol, uint64_t information)
 {
+    const bool damaged = image_is_damaged();
     serial_init();
+    if (damaged)
+        cannot_start("the image is damaged, or was not loaded whole: its checksum is wrong", "build it again");
     boot_info_read(protocol, information);
     memory_init();
     find_symbols();

@@ -13,6 +13,9 @@ _Noreturn void bindings_start(uint32_t protocol, uint64_t information);
 /* One line on the console, "pymirage-virtio: what (remedy)", and the end with status 1: it cannot start. */
 _Noreturn void cannot_start(const char *what, const char *remedy);
 
+/* verify.c: the first thing to ask, as later the image has changed. */
+bool image_is_damaged(void);
+
 /* boot_info.c: what the loader left, copied out of its memory. */
 enum { MOST_RANGES = 16, COMMAND_LINE_SIZE = 8192 };
 

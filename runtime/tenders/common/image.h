@@ -9,7 +9,7 @@
 #include "elf_abi.h"
 #include "mft_abi.h"
 
-enum { IMAGE_MAX_SEGMENTS = 64, IMAGE_BLOCK = 1 << 18 };
+enum { IMAGE_MAX_SEGMENTS = 64 };
 
 struct segment {
     uint64_t start, end;  /* guest addresses, whole pages */
@@ -55,10 +55,6 @@ void image_require_memory(const struct image *image, uint64_t megabytes);
 
 /* Reads the ABI and manifest notes; part of image_open. */
 void image_read_notes(struct image *image, uint32_t target, uint32_t abi_version);
-
-/* Of whole pages, IMAGE_BLOCK octets at most, and of a checksum with one more value. */
-uint64_t image_checksum(const void *block, uint64_t size);
-uint64_t image_checksum_fold(uint64_t checksum, uint64_t value);
 
 _Noreturn void image_damaged(const struct image *image, const char *what);
 

@@ -10,6 +10,7 @@
 #include <linux/mman.h>
 
 #include "image.h"
+#include "image_checksum.h"
 #include "jobs.h"
 #include "linux.h"
 #include "memory.h"

@@ -99,7 +99,7 @@ def build(
     census: tuple[Kind, ...] = ()
     if not cold:
         with watch.step("boot") as say:
-            linked, frozen, census = initialise_image(linked, frozen, runtime, without_eval)
+            linked, frozen, census = initialise_image(linked, frozen, runtime, plan.target, without_eval)
             install(linked.content, plan.image)
             say(f"{count(sum(kind.sort == 'module' for kind in census), 'module')} imported")
     with watch.step("size") as say:
@@ -180,7 +180,7 @@ def can_initialise(plan: BuildPlan, needed: Closure) -> bool:
 
 
 def initialise_image(
-    linked: Linked, frozen: Sequence[Frozen], runtime: Runtime, without_eval: bool
+    linked: Linked, frozen: Sequence[Frozen], runtime: Runtime, target: str, without_eval: bool
 ) -> tuple[Linked, tuple[Frozen, ...], tuple[Kind, ...]]:
     """The image that starts where its imports ended, the bytecode that it still has, and what its memory
     holds.
@@ -190,7 +190,9 @@ def initialise_image(
     with tempfile.TemporaryDirectory() as work:
         memory = initialise.initialise(bare, runtime.initialiser, Path(work), without_eval=without_eval)
     bytecode = Bytecode(frozen, memory.modules())
-    content = snapshot.write(bare, memory.parts, bytecode, memory.written, without_eval=without_eval)
+    # Who copies pages ahead is a tender; without them the note is short enough for the image's first page.
+    written = () if target == "virtio" else memory.written
+    content = snapshot.write(bare, memory.parts, bytecode, written, without_eval=without_eval)
     left_out = snapshot.compiler_addresses(Elf(bare)) if without_eval else range(0)
     return replace(linked, content=content, left_out=left_out), tuple(bytecode.kept()), memory.census
 

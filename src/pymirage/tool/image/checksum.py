@@ -1,6 +1,6 @@
-"""The checksum of an initialised image, which our tenders verify.
+"""The checksum of an initialised image, which our tenders verify, and virtio images themselves.
 
-The same as `runtime/tenders/common/image_checksum.c`, which says why it is as it is.
+The same as `runtime/common/image_checksum.c`, which says why it is as it is.
 """
 
 from __future__ import annotations

@@ -71,10 +71,10 @@ def write(
         source.segments = [part for segment in source.segments for part in without_compiler(segment, source)]
     output = bytearray()
     headers = list(program_headers(source, memory, bytecode, output))
-    output += bytes(-len(output) % 8)
     # Not the last: Firecracker looks for PVH's entry in each note, and keeps what the last one says.
     notes = [at for at, header in enumerate(headers) if header[0] == PT_NOTE]
-    headers.insert(notes[0], load_note(headers, written, output))
+    headers.insert(notes[0], load_note(headers, written, output, beginning(source)))
+    output += bytes(-len(output) % 8)
     fields = list(HEADER.unpack_from(output))
     fields[10] = len(headers)
     HEADER.pack_into(output, 0, *fields)
@@ -83,12 +83,16 @@ def write(
     return with_symbols(bytes(output), source, headers)
 
 
+def beginning(source: Elf) -> int:
+    """Where the first thing after the program headers is."""
+    return min(section.offset for section in source.sections if section.flags & elf.SHF_ALLOC)
+
+
 def room_for_headers(source: Elf) -> int:
-    """How many program headers fit before what comes first in the image. Loaders want them at the beginning:
-    GRUB in the first 32 KiB, the virtio bindings in memory.
+    """How many program headers fit there, with a short note behind them. They are wanted at the beginning: by
+    GRUB in the first 32 KiB, by the virtio bindings in memory.
     """
-    first = min(section.offset for section in source.sections if section.flags & elf.SHF_ALLOC)
-    return (first - HEADER.size) // PROGRAM_HEADER.size
+    return (beginning(source) - HEADER.size - NOTE.size - INFO.size) // PROGRAM_HEADER.size
 
 
 def gap_that_fits(memory: Sequence[Part], room: int) -> int:
@@ -176,9 +180,9 @@ def pages(part: Part, output: bytearray, gap: int) -> Iterator[Header]:
         output += run.content
 
 
-def load_note(headers: Sequence[Header], written: Sequence[int], output: bytearray) -> Header:
-    """PMS1 (`runtime/include/elf_abi.h`), appended. The first page, with the headers, is not in the
-    checksum.
+def load_note(headers: Sequence[Header], written: Sequence[int], output: bytearray, end: int) -> Header:
+    """PMS1 (`runtime/include/elf_abi.h`): behind the headers where there is room up to `end`, as virtio
+    images read it in memory, or appended. The first page, with the headers, is not in the checksum.
     """
     total = checksum.of(
         output[max(offset, PAGE) : offset + -(-size // PAGE) * PAGE]
@@ -188,9 +192,14 @@ def load_note(headers: Sequence[Header], written: Sequence[int], output: bytearr
     info = INFO.pack(total) + b"".join(
         WRITTEN.pack(first, count) for first, count in page_runs(headers, written)
     )
-    at = len(output)
-    output += NOTE.pack(len(b"Solo5\0"), len(info), b"PMS1", b"Solo5") + info
-    return PT_NOTE, 4, at, 0, 0, NOTE.size + len(info), NOTE.size + len(info), 4
+    note = NOTE.pack(len(b"Solo5\0"), len(info), b"PMS1", b"Solo5") + info
+    at = HEADER.size + (len(headers) + 1) * PROGRAM_HEADER.size
+    if at + len(note) > end:
+        output += bytes(-len(output) % 8) + note
+        return PT_NOTE, 4, len(output) - len(note), 0, 0, len(note), len(note), 4
+    output[at : at + len(note)] = note
+    address = at + next(start for type_, _, _, start, *_ in headers if type_ == PT_LOAD)
+    return PT_NOTE, 4, at, address, address, len(note), len(note), 4
 
 
 def page_runs(headers: Sequence[Header], written: Sequence[int]) -> Iterator[tuple[int, int]]:

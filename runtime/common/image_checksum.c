@@ -8,7 +8,7 @@
  * by the prime 2^64 - 59, which hides a change once in 2^64. It is no protection against people: they can write the
  * note, too. It reads memory about as fast as memory can be read, since every boot waits for it.
  */
-#include "image.h"
+#include "image_checksum.h"
 
 #define BELOW_2_64 59ULL
 #define PRIME (0ULL - BELOW_2_64)
