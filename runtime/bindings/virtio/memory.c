@@ -159,6 +159,7 @@ bool memory_resolve(const struct trap *trap, uint64_t address)
     const uint64_t start = address & ~(CLUSTER - 1), end = start + CLUSTER;
     for (uint64_t at = start < heap_start ? heap_start : start; at < end && at < heap_end; at += PAGE_SIZE)
         fill_page(at);
+    translations_worked();
     return true;
 }
 

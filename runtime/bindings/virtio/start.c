@@ -32,6 +32,7 @@ _Noreturn void bindings_start(uint32_t protocol, uint64_t information)
         cannot_start("the image is damaged, or was not loaded whole: its checksum is wrong", "build it again");
     boot_info_read(protocol, information);
     memory_init();
+    translations_init();
     find_symbols();
     interrupts_init();
     command_line_take_words();

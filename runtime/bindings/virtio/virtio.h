@@ -59,6 +59,11 @@ uint64_t memory_physical(const void *address, uint64_t *run);
 struct trap;
 bool memory_resolve(const struct trap *trap, uint64_t address);
 
+/* translations.c: makes QEMU's emulator remember more pages. Told after work (with page faults) and after waiting. */
+void translations_init(void);
+void translations_worked(void);
+void translations_waited(void);
+
 /* command_line.c: takes the words that are for the machine out of the command line. */
 void command_line_take_words(void);
 

@@ -27,9 +27,11 @@ static solo5_handle_set_t wait(solo5_time_t deadline)
 void solo5_yield(solo5_time_t deadline, solo5_handle_set_t *ready_set)
 {
     net_announce();
+    translations_worked();
     solo5_handle_set_t ready = net_ready();
     if (!ready && solo5_clock_monotonic() < deadline)
         ready = wait(deadline);
+    translations_waited();
     time_refine();
     if (ready_set)
         *ready_set = ready;
