@@ -11,6 +11,7 @@ from asyncio.base_events import BaseEventLoop
 from asyncio.events import Handle
 from asyncio.exceptions import CancelledError
 from asyncio.tasks import ensure_future
+from contextvars import copy_context
 from functools import partial
 from heapq import heappop
 
@@ -24,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
     from collections import deque
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Callable, Generator, Sequence
     from contextvars import Context
     from typing import Any, TypeVar, TypeVarTuple
 
@@ -38,6 +39,23 @@ MANY = 50
 
 # As a shell says that SIGTERM ended a process.
 TERMINATED = 128 + 15
+
+
+class Step(Handle):
+    """What the base class is, made without asking the loop whether it is debugged."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, callback: Callable[..., object], args: Sequence[Any], loop: EventLoop, context: Context | None
+    ) -> None:
+        self._context = copy_context() if context is None else context
+        self._loop = loop
+        self._callback = callback
+        self._args = args
+        self._cancelled = False
+        self._repr = None
+        self._source_traceback = None
 
 
 class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[misc]
@@ -107,7 +125,7 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
     ) -> Handle:
         if self._debug or self._closed:
             return super().call_soon(callback, *args, context=context)
-        handle = Handle(callback, args, self, context)
+        handle = Step(callback, args, self, context)
         self._ready.append(handle)
         return handle
 

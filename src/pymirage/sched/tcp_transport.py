@@ -69,6 +69,14 @@ class Events(ConnectionHandler):
 class TcpTransport(asyncio.Transport):
     """`made` is called once the protocol heard of the connection, or with the error that came instead."""
 
+    # The base class has slots; what is beside them, in a dictionary, the adaptive interpreter would look up
+    # anew each time.
+    __slots__ = (
+        *("__weakref__", "_stack", "_loop", "_protocol", "_buffered", "_made", "_forget", "_connection"),
+        *("_begun", "_options", "_facts", "_waiting", "_waiting_size", "_high", "_low", "_protocol_paused"),
+        *("_reading", "_eof_received", "_eof_wanted", "_closing", "_lost"),
+    )
+
     _start_tls_compatible = True
 
     def __init__(
