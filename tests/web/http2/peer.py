@@ -24,6 +24,7 @@ from pymirage.driver.memory.flow import MemoryFlow, flow_pair
 from pymirage.web.http2 import Limits, serve
 from pymirage.web.http2.connection import PREFACE
 from pymirage.web.message import Handler, Request, Response, text
+from pymirage.web.server.service import Service
 
 GET = ((":method", "GET"), (":path", "/"), (":scheme", "https"), (":authority", "site.test"))
 POST = ((":method", "POST"), *GET[1:])
@@ -45,7 +46,12 @@ class Peer:
     """`async with Peer() as peer`: the server runs meanwhile. `counts` says how it ended."""
 
     def __init__(
-        self, answer: Answer = lambda _: text("hello"), limits: Limits | None = None, *, greet: bool = True
+        self,
+        answer: Answer = lambda _: text("hello"),
+        limits: Limits | None = None,
+        *,
+        greet: bool = True,
+        service: Service | None = None,
     ) -> None:
         self.handler = Calls(answer)
         self.counts: Counter[str] = Counter()
@@ -53,6 +59,7 @@ class Peer:
         self.flow, self._theirs = flow_pair()
         self._limits = limits
         self._greet = greet
+        self._service = service
         self._data = b""
         self._preface = 9
 
@@ -73,7 +80,7 @@ class Peer:
 
     async def _serve(self, flow: MemoryFlow) -> None:
         try:
-            await serve(flow, self.handler, limits=self._limits, counts=self.counts)
+            await serve(flow, self.handler, limits=self._limits, counts=self.counts, service=self._service)
         except ConnectionLost:
             pass
         finally:

@@ -99,8 +99,10 @@ def test_both_versions_on_one_port() -> None:
         await peer.send(SettingsFrame(0), peer.head(1))
         fields, body = await peer.response(1)
         assert body == b"hello" and "strict-transport-security" in fields
-        await flow.close()
+        assert plain.counters.requests == 2 == plain.counters.responses[2]
         await server.close()
         await plain.close()
+        assert await peer.goodbye() == 0
+        await flow.close()
 
     asyncio.run(main())

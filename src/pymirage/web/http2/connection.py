@@ -37,13 +37,16 @@ from pymirage.web.http2.body import Body
 from pymirage.web.http2.flood import Bucket
 from pymirage.web.http2.limits import Limits
 from pymirage.web.http2.stream import Stream
+from pymirage.web.server.served import Served
+from pymirage.web.server.service import Service
+from pymirage.web.server.settings import Settings as ServerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pymirage.device.endpoint import Endpoint
     from pymirage.device.flow import Flow
-    from pymirage.web.message import Handler
+    from pymirage.web.message import Handler, Request
 
 log = logging.getLogger(__name__)
 
@@ -62,26 +65,49 @@ async def serve(
     peer: Endpoint | None = None,
     counts: Counter[str] | None = None,
     begun: bytes = b"",
+    service: Service | None = None,
 ) -> None:
-    """Until the client or a limit ends it. counts: how connections ended; begun: what was read already."""
+    """Until the client, a limit or the service ends it.
+
+    counts: how connections ended. begun: what was read already. service: that of the server which counts,
+    logs and ends this connection with its own.
+    """
     used = Limits() if limits is None else limits
-    await Connection(flow, handler, used, peer, Counter() if counts is None else counts).run(begun)
+    ended = Counter() if counts is None else counts
+    whose = Service(handler, ServerSettings(), None) if service is None else service
+    await Connection(flow, handler, used, peer, ended, whose).run(begun)
+
+
+def goaway(last: int) -> bytes:
+    """Nothing after the stream `last` is answered (§6.8). h2's own would end the connection at once."""
+    return b"\0\0\x08\x07" + bytes(5) + last.to_bytes(4, "big") + bytes(4)
 
 
 @final
-class Connection:
+class Connection(Served):
     def __init__(
-        self, flow: Flow, handler: Handler, limits: Limits, peer: Endpoint | None, counts: Counter[str]
+        self,
+        flow: Flow,
+        handler: Handler,
+        limits: Limits,
+        peer: Endpoint | None,
+        counts: Counter[str],
+        service: Service,
     ) -> None:
         config = H2Configuration(client_side=False, header_encoding=None)
         self.core = H2Connection(config)
         self.handler = handler
+        self.service = service
         self.streams: dict[int, Stream] = {}
         self._flow = flow
         self._limits = limits
         self._peer = peer
         self._counts = counts
         self._sending = asyncio.Lock()
+        self._stopping = False
+        self._farewell = b""
+        self._patience: asyncio.Timeout | None = None
+        self._task = asyncio.current_task()
         self._loop = asyncio.get_running_loop()
         now = self._loop.time()
         self._resets = Bucket(limits.resets, now)
@@ -90,6 +116,10 @@ class Connection:
 
     async def run(self, begun: bytes) -> None:
         self._begin()
+        if not self.service.enter(self):
+            self._counts["refused"] += 1
+            await self._say_goodbye(ErrorCodes.NO_ERROR)
+            return
         why = "ended"
         try:
             await self._flush()
@@ -110,9 +140,43 @@ class Connection:
             raise
         finally:
             self._counts[why] += 1
+            if self.streams:
+                self.service.counters.broken += 1
             await self._end_streams()
+            self.service.leave(self)
+
+    # -- for the service --
+
+    def idles(self) -> bool:
+        return not self.streams and not self._stopping
+
+    def stop(self) -> None:
+        if not self._stopping:
+            self._stopping = True
+            self._farewell = goaway(self.core.highest_inbound_stream_id)
+            self._loop.create_task(self._flush_quietly())
+            self._end_when_done()
+
+    def abort(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def look(self, tick: int) -> None:
+        """Times are kept by the reading task."""
+
+    def _end_when_done(self) -> None:
+        """Wake the reading task."""
+        patience = self._patience
+        if self._stopping and not self.streams and patience is not None and not patience.expired():
+            patience.reschedule(self._loop.time())
 
     # -- for streams --
+
+    def answered(self, request: Request, status: int, size: int) -> None:
+        """The response is complete."""
+        self.service.counters.responses[status // 100] += 1
+        if self.service.access is not None:
+            self.service.access.record(request, status, size)
 
     def window(self, number: int) -> int:
         """How much data may be sent now: below 0 after a smaller setting, 0 for a stream that is gone."""
@@ -147,6 +211,7 @@ class Connection:
         if self.streams.pop(stream.number, None) is not None:
             self._give_back(stream.body.unread(), stream.number)
         self._moved()
+        self._end_when_done()
 
     # -- steps --
 
@@ -168,20 +233,26 @@ class Connection:
 
     async def _read_on(self) -> str:
         while True:
+            if self._stopping and not self.streams:
+                await self._flush_quietly()
+                return "stopped"
             patience = self._limits.stall if self.streams else self._limits.idle
             try:
-                async with asyncio.timeout_at(self._progress + patience):
+                async with asyncio.timeout_at(self._progress + patience) as self._patience:
                     data = await self._flow.read()
             except TimeoutError:
-                if self._loop.time() < self._progress + patience:
+                if (self._stopping and not self.streams) or self._loop.time() < self._progress + patience:
                     continue  # an answer made progress meanwhile
                 await self._say_goodbye(ErrorCodes.NO_ERROR)
                 return "stalled" if self.streams else "idle"
+            finally:
+                self._patience = None
             if not data:
                 return "ended"
             await self._receive(data)
 
     async def _receive(self, data: bytes) -> None:
+        self.service.counters.received += len(data)
         events = self.core.receive_data(data)
         # One frame may be the end of a hundred: nothing is sent before all of them were looked at.
         self._handle(events)
@@ -212,6 +283,12 @@ class Connection:
                     pass
 
     def _request(self, number: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        if self._stopping:
+            # It may be asked again elsewhere (§8.7).
+            with suppress(StreamClosedError):
+                self.core.reset_stream(number, ErrorCodes.REFUSED_STREAM)
+            return
+
         async def taken(octets: int) -> None:
             self._give_back(octets, number)
             await self._flush()
@@ -223,6 +300,7 @@ class Connection:
             self._refuse(number)
             return
         self.streams[number] = stream
+        self.service.counters.requests += 1
         # Its end, if it came with the fields, is the next event: whether it has a body is known then.
         self._loop.call_soon(self._start, stream, made)
 
@@ -287,8 +365,13 @@ class Connection:
 
     async def _flush(self) -> None:
         async with self._sending:
-            while data := self.core.data_to_send():
+            while data := self._to_send():
+                self.service.counters.sent += len(data)
                 await self._flow.write(data)
+
+    def _to_send(self) -> bytes:
+        farewell, self._farewell = self._farewell, b""
+        return self.core.data_to_send() + farewell
 
     async def _flush_quietly(self) -> None:
         try:

@@ -36,6 +36,8 @@ class Stream:
         self.body = body
         self.task: asyncio.Task[None] | None = None
         self.reset = False
+        self._sent = 0
+        """Octets of the response's body."""
         self._room: asyncio.Future[None] | None = None
 
     # -- what the client does --
@@ -59,11 +61,11 @@ class Stream:
         try:
             answer = self.connection.handler.respond(request)
         except Exception:
-            log.exception("%r failed", request)
-            answer = text("internal server error\n", 500)
+            answer = self._failed(request)
         if isinstance(answer, Response) and self._fits(answer, request):
             self._send_now(answer, request)
             return True
+        self.connection.service.counters.requests_active += 1
         self.task = asyncio.get_running_loop().create_task(self._run(request, answer))
         # Not at the task's own end: one that is cancelled before its first step has none.
         self.task.add_done_callback(lambda _: self._done(answer))
@@ -82,6 +84,8 @@ class Stream:
         core.send_headers(self.number, head(response, request.method), end_stream=not sends)
         if sends and isinstance(response.body, bytes):
             core.send_data(self.number, response.body, end_stream=True)
+            self._sent = len(response.body)
+        self.connection.answered(request, response.status, self._sent)
         self.connection.finished(self)
 
     async def _run(self, request: Request, answer: Response | Awaitable[Response]) -> None:
@@ -93,12 +97,8 @@ class Stream:
                 response = answer if isinstance(answer, Response) else await answer
             except BodyTooLarge:
                 response = text("content too large\n", 413)
-            sends = has_body(response, request.method)
             begun = True
-            await self.connection.send_head(self, head(response, request.method), end=not sends)
-            if sends:
-                await self._send_body(response)
-            await self._leave_the_rest()
+            await self._send_whole(request, response)
         except (Gone, asyncio.CancelledError):
             if not self.reset:
                 raise
@@ -106,26 +106,34 @@ class Stream:
             log.debug("stream %d: %s", self.number, error)
             await self.connection.reset(self, ErrorCodes.CANCEL)
         except Exception:
-            log.exception("%r failed", request)
+            apology = self._failed(request)
             if begun:
                 await self.connection.reset(self, ErrorCodes.INTERNAL_ERROR)
             else:
-                await self._apologise(request)
+                await self._send_whole(request, apology)
         finally:
             if response is not None and isinstance(response.body, Outgoing):
                 await response.body.close()
 
+    def _failed(self, request: Request) -> Response:
+        """The handler raised: what is said of it."""
+        log.exception("%r failed", request)
+        self.connection.service.counters.failures += 1
+        return text("internal server error\n", 500)
+
     def _done(self, answer: object) -> None:
+        self.connection.service.counters.requests_active -= 1
         if asyncio.iscoroutine(answer):
             answer.close()
         self.connection.finished(self)
 
-    async def _apologise(self, request: Request) -> None:
-        response = text("internal server error\n", 500)
-        sends = request.method != "HEAD"
+    async def _send_whole(self, request: Request, response: Response) -> None:
+        sends = has_body(response, request.method)
         await self.connection.send_head(self, head(response, request.method), end=not sends)
         if sends:
             await self._send_body(response)
+        if not self.reset:
+            self.connection.answered(request, response.status, self._sent)
         await self._leave_the_rest()
 
     async def _send_body(self, response: Response) -> None:
@@ -156,6 +164,7 @@ class Stream:
                 continue
             await self.connection.send_data(self, data[at : at + size], end=False)
             at += size
+            self._sent += size
 
     async def _wait_for_room(self) -> None:
         self._room = asyncio.get_running_loop().create_future()

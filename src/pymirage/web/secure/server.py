@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 
 class SecureServer:
     """`server` answers what comes by HTTP/1.1. http2: `pymirage.web.http2.serve` for HTTP/2 as well, with the
-    same handler; the TLS below must then offer `h2`. counts: how connections of HTTP/2 ended.
+    same handler; the TLS below must then offer `h2`. Both are in the server's counters, access log and
+    bounds, and end with it. counts: how connections of HTTP/2 ended.
     """
 
     def __init__(self, server: Server, handler: Handler, *, http2: Serve2 | None = None) -> None:
@@ -51,7 +52,7 @@ class SecureServer:
         return listener.port()
 
     async def close(self) -> None:
-        """Take nothing new; the server is closed by who made it."""
+        """Take nothing new; who made the server closes it, which ends what runs, HTTP/2 too."""
         for listener in self._listeners:
             await listener.close()
 
@@ -66,10 +67,14 @@ class SecureServer:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run_http2(self, flow: StreamFlow) -> None:
+    async def _http2_of(self, flow: TcpFlow) -> None:
         assert self._http2 is not None
+        service = self._server.service
+        await self._http2(flow, self._handler, peer=flow.remote(), counts=self.counts, service=service)
+
+    async def _run_http2(self, flow: StreamFlow) -> None:
         try:
-            await self._http2(flow, self._handler, peer=flow.remote(), counts=self.counts)
+            await self._http2_of(flow)
         except ConnectionLost as error:
             log.debug("%s: %s", flow.remote(), error)
         except Exception:
@@ -79,6 +84,6 @@ class SecureServer:
 
     async def _serve(self, flow: TcpFlow) -> None:
         if self._http2 is not None and isinstance(flow, TlsFlow) and flow.protocol == "h2":
-            await self._http2(flow, self._handler, peer=flow.remote(), counts=self.counts)
+            await self._http2_of(flow)
         else:
             await self._server.serve_flow(flow, "https")

@@ -23,6 +23,7 @@ from pymirage.web.server.bodies import PIECE
 from pymirage.web.server.ends import Ends
 from pymirage.web.server.output import HIGH_WATER, Output
 from pymirage.web.server.patience import Patience, Wait
+from pymirage.web.server.served import Served
 from pymirage.web.server.service import Service
 from pymirage.web.server.upload import Upload
 
@@ -34,7 +35,7 @@ log: Final = logging.getLogger(__name__)
 
 
 @final
-class Conversation:
+class Conversation(Served):
     """A protocol in asyncio's sense (it needs no base class for that, and compiled code can have none)."""
 
     def __init__(self, service: Service, scheme: str = "http") -> None:
@@ -318,11 +319,9 @@ class Conversation:
         self.service.leave(self)
 
     def idles(self) -> bool:
-        """Nothing is being asked or answered."""
         return self._between() and not self.core.finished() and not self.lingering
 
     def stop(self) -> None:
-        """End after what is being answered; at once when there is nothing."""
         if self.takeover is not None:
             self.takeover.stop()
         elif not self.output.closed and not self.lingering:
@@ -330,7 +329,6 @@ class Conversation:
             self.settle()
 
     def abort(self) -> None:
-        """End now."""
         if self.takeover is None:
             self.core.abandon()
         self.transport.abort()
@@ -338,7 +336,6 @@ class Conversation:
     # -- once a second --
 
     def look(self, tick: i64) -> None:
-        """Who makes us wait too long is cut off."""
         if self.core.switched() or self.output.closed:
             return
         waiting: i64 = self.transport.get_write_buffer_size()

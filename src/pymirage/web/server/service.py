@@ -15,7 +15,7 @@ from pymirage.web.server.patience import Patience
 
 if TYPE_CHECKING:
     from pymirage.web.server.access import AccessLog
-    from pymirage.web.server.conversation import Conversation
+    from pymirage.web.server.served import Served
     from pymirage.web.server.settings import Settings
 
 
@@ -69,7 +69,7 @@ class Service:
             self.tick, self._idle, self._head, self._body, self._send, self._linger, self._rate
         )  # fmt: skip
 
-    def enter(self, conversation: "Conversation") -> bool:
+    def enter(self, conversation: "Served") -> bool:
         """One more, when there is room, or can be made."""
         self.counters.connections += 1
         if self.closing or (len(self.conversations) >= self.most and not self._make_room()):
@@ -81,7 +81,7 @@ class Service:
             self.watch()
         return True
 
-    def leave(self, conversation: "Conversation") -> None:
+    def leave(self, conversation: "Served") -> None:
         if conversation in self.conversations:
             del self.conversations[conversation]
             self.counters.connections_open -= 1
