@@ -290,6 +290,7 @@ async def website_https(guest: Guest) -> None:
     shown = ["--output", "/dev/null", "--write-out", "%{http_version} %{response_code} %{url_effective}"]
     for url in (f"https://{OURS4}/style.css", f"http://{OURS4}/style.css"):
         assert await output_of(*curl, *shown, "--http2", url) == f"2 200 https://{OURS4}/style.css"
+        assert await guest.line('"GET /style.css HTTP/2.0" 200 ')
 
 
 @story

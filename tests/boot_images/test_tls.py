@@ -120,7 +120,7 @@ def test_the_website_by_https(lab: Lab) -> None:
     shutil.copytree(EXAMPLE / "secrets", project.directory / "secrets")
     image = lab.build(project, "--tls=https")
     assert image.path.stat().st_size <= 14 << 20
-    tell("website_https", of_image(lab, image, *STATIC, "--port=443", "--redirect-port=80"))
+    tell("website_https", of_image(lab, image, *STATIC, "--port=443", "--redirect-port=80", "--access-log"))
 
 
 @pytest.mark.parametrize("wrong", ("server.key", "server.pem"))
