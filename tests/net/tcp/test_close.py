@@ -308,3 +308,61 @@ def test_a_fin_by_itself_refers_to_no_data() -> None:
     peer.expect(at=0, segment=Segment("F.", seq=2001))
     last = peer.connection.flight.tail
     assert last is not None and (last.data, last.at) == (b"", 0)
+
+
+def test_what_an_orphan_left_is_taken_or_cut_off() -> None:
+    """A peer that keeps its window closed, and answers every probe, after the application has gone."""
+    peer = established(window=0)
+    peer.write(at=0, data=b"hello")
+    peer.connection.close(peer.now)
+    for second in range(1, 100):
+        peer.advance(at=1000 * second)
+        peer.seen.clear()
+        peer.send(at=1000 * second, segment=Segment(".", seq=1, ack=1, window=0))
+    assert peer.state() is State.FIN_WAIT_1
+    peer.advance(at=100_000)
+    assert peer.seen[-1][1].flags == "R." and peer.state() is State.CLOSED
+    assert peer.stack.count() == 0
+
+
+def test_an_orphan_whose_peer_is_slow_has_five_minutes() -> None:
+    """An octet now and then is progress, but not for ever."""
+    peer = established(window=1)
+    peer.write(at=0, data=b"a" * 1000)
+    peer.connection.close(peer.now)
+    taken = 1
+    for second in range(10, 300, 10):
+        peer.advance(at=1000 * second)
+        sent = [segment.seq + len(segment.data) for _, segment in peer.seen if segment.data and segment.seq]
+        taken = max([taken, *sent])
+        peer.seen.clear()
+        peer.send(at=1000 * second, segment=Segment(".", seq=1, ack=taken, window=1))
+    assert 1 < taken < 1000 and peer.state() is State.FIN_WAIT_1
+    peer.advance(at=300_000)
+    assert peer.seen[-1][1].flags == "R." and peer.stack.count() == 0
+
+
+def test_an_orphan_that_is_taken_ends_as_it_should() -> None:
+    peer = established(window=0)
+    peer.write(at=0, data=b"hello")
+    peer.connection.close(peer.now)
+    peer.send(at=59_000, segment=Segment(".", seq=1, ack=1, window=100))
+    peer.seen.clear()
+    peer.send(at=59_001, segment=Segment(".", seq=1, ack=7, window=100))
+    assert peer.state() is State.FIN_WAIT_2
+    peer.send(at=110_000, segment=Segment("F.", seq=1, ack=7))
+    assert peer.state() is State.TIME_WAIT
+    peer.advance(at=170_000)
+    assert peer.state() is State.CLOSED and not any("R" in segment.flags for _, segment in peer.seen)
+
+
+def test_a_window_that_stays_closed_costs_who_did_not_close_nothing() -> None:
+    """A half-close is no close: the application may still wait for the other half."""
+    peer = established(window=0)
+    peer.write(at=0, data=b"hello")
+    peer.connection.shutdown()
+    for minute in range(1, 20):
+        peer.advance(at=60_000 * minute)
+        peer.seen.clear()
+        peer.send(at=60_000 * minute, segment=Segment(".", seq=1, ack=1, window=0))
+    assert peer.state() is State.FIN_WAIT_1

@@ -8,7 +8,7 @@ from mypy_extensions import i64
 from pymirage.net.tcp import closing, send_buffer, window
 from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.keepalive import Keepalive
-from pymirage.net.tcp.state import State, enter, is_synchronised, may_write
+from pymirage.net.tcp.state import State, enter, is_ending, is_synchronised, may_write
 from pymirage.net.tcp.timers import FOREVER
 
 if TYPE_CHECKING:
@@ -93,6 +93,10 @@ def close(connection: "Connection", now: i64) -> None:
     shutdown(connection)
     if connection.state is State.FIN_WAIT_2:
         connection.timers.close = now + connection.stack.settings.orphan_fin_wait
+        connection.stack.timers.schedule(connection)
+    elif connection.orphan_since == 0 and is_ending(connection.state):
+        connection.orphan_since = now
+        connection.timers.close = now + connection.stack.settings.orphan_stall
         connection.stack.timers.schedule(connection)
 
 

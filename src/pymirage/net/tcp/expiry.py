@@ -20,8 +20,12 @@ def expire(connection: "Connection", now: i64) -> None:
     timers = connection.timers
     if timers.close <= now:
         timers.close = FOREVER
-        closing.finish(connection)
-        return
+        if connection.state is State.TIME_WAIT or connection.state is State.FIN_WAIT_2:
+            closing.finish(connection)
+        else:
+            be_patient_with_orphan(connection, now)
+        if connection.state is State.CLOSED:
+            return
     if timers.reorder <= now:
         timers.reorder = FOREVER
         reordering_over(connection, now)
@@ -42,6 +46,22 @@ def expire(connection: "Connection", now: i64) -> None:
         connection.ack_due = True
     if connection.state is not State.CLOSED:
         connection.stack.need_output(connection)
+
+
+def be_patient_with_orphan(connection: "Connection", now: i64) -> None:
+    """A window that stays closed must not end a connection (MUST-37), but one that nobody uses any more can
+    be, or whoever acknowledges probes would hold our memory for ever (RFC 6429).
+    """
+    settings = connection.stack.settings
+    since = connection.orphan_since
+    end = since + settings.orphan_time_out
+    stalled = settings.orphan_stall + (since if since > connection.progress_at else connection.progress_at)
+    if stalled < end:
+        end = stalled
+    if now >= end:
+        give_up(connection, now)
+    else:
+        connection.timers.close = end
 
 
 def reordering_over(connection: "Connection", now: i64) -> None:

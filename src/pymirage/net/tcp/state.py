@@ -68,3 +68,13 @@ def may_write(state: State) -> bool:
         or state is State.SYN_SENT
         or state is State.SYN_RECEIVED
     )
+
+
+def is_ending(state: State) -> bool:
+    """The application closed, and not everything of its stream is known to have arrived."""
+    return (
+        state is State.FIN_WAIT_1
+        or state is State.CLOSING
+        or state is State.LAST_ACK
+        or state is State.SYN_RECEIVED
+    )

@@ -28,7 +28,7 @@ class Timers:
         self.keepalive: i64 = FOREVER
         """RFC 9293 §3.8.4."""
         self.close: i64 = FOREVER
-        """End of TIME-WAIT or of an orphan's FIN-WAIT-2."""
+        """End of TIME-WAIT or of an orphan's FIN-WAIT-2; before them, of patience with an orphan's peer."""
 
     def next(self) -> i64:
         """The earliest."""
