@@ -194,6 +194,28 @@ def test_slow_reader_pauses_the_writer() -> None:
     run(story)
 
 
+@pytest.mark.parametrize("size", (30_000, 10_000_000), ids=("taken by TCP", "kept by the transport"))
+def test_who_takes_nothing_is_cut_off_after_close(size: int) -> None:
+    """Also with a window that stays closed, and every probe answered."""
+
+    async def story(one: Place, other: Place) -> None:
+        async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(bytes(size))
+            writer.close()
+
+        one.stack.host.tcp.settings.receive_initial = 4096
+        one.stack.host.tcp.settings.receive_maximum = 4096
+        await serve(other, answer)
+        _, writer = await streams(one, "10.0.0.2", 80)
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        await asyncio.sleep(99)
+        assert other.stack.host.tcp.count() == 1
+        await asyncio.sleep(400)
+        assert other.stack.host.tcp.count() == 0 == one.stack.host.tcp.count()
+
+    run(story)
+
+
 def test_half_close_and_reset() -> None:
     async def story(one: Place, other: Place) -> None:
         async def answer_at_end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pymirage.net.tcp.connection import Connection
     from pymirage.sched.stack import NetStack
 
+NANOSECONDS = 1_000_000_000
 READ_LIMIT = 256 * 1024
 HIGH_WATER = 64 * 1024
 
@@ -189,12 +190,14 @@ class TcpTransport(asyncio.Transport):
         return self._closing
 
     def close(self) -> None:
-        """What was written is sent; nothing more is read."""
+        """What was written is sent; nothing more is read. A peer that takes nothing for long is cut off."""
         if self._closing:
             return
         self._closing = True
         if not self._waiting:
             self._finish()
+        else:
+            self._be_patient(-1)
 
     def abort(self) -> None:
         """Everything is dropped, the peer gets a reset."""
@@ -318,6 +321,16 @@ class TcpTransport(asyncio.Transport):
             self._finish()
         elif self._eof_wanted:
             connection.shutdown()
+
+    def _be_patient(self, before: int) -> None:
+        """As TCP is with what it has taken: after `close` nobody else would lose patience (RFC 6429)."""
+        if self._lost or not self._waiting:
+            return
+        if self._waiting_size == before:
+            self._abort(error_of(Failure.TIMED_OUT))
+            return
+        stall = self._stack.host.tcp.settings.orphan_stall / NANOSECONDS
+        self._loop.call_later(stall, self._be_patient, self._waiting_size)
 
     def _finish(self) -> None:
         """All was handed over: TCP does the rest alone."""
