@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 from hyperframe.frame import (
@@ -151,3 +152,19 @@ def test_a_bucket_fills_up_with_time() -> None:
     assert [bucket.take(0.0) for _ in range(3)] == [True, True, False]
     assert [bucket.take(1.0) for _ in range(2)] == [True, False]
     assert [bucket.take(100.0) for _ in range(3)] == [True, True, False]
+
+
+def test_who_sends_and_takes_nothing_is_cut_off() -> None:
+    """Its PINGs are answered in vain: that is no progress."""
+
+    async def main() -> None:
+        async with Peer(limits=Limits(stall=0.05, controls=Rate(1_000_000, 1_000_000))) as peer:
+            await peer.alive()
+            ping = PingFrame(0, opaque_data=b"are you?").serialize()
+            with contextlib.suppress(ConnectionLost):
+                while not peer.serving.done():
+                    await peer.raw(ping * 1000)
+            await asyncio.wait([peer.serving])
+        assert peer.counts == {"stalled": 1}
+
+    run(main)

@@ -249,7 +249,12 @@ class Connection(Served):
                 self._patience = None
             if not data:
                 return "ended"
-            await self._receive(data)
+            try:
+                # A client that sends and takes nothing: what it causes cannot leave.
+                async with asyncio.timeout(self._limits.stall):
+                    await self._receive(data)
+            except TimeoutError:
+                return "stalled"
 
     async def _receive(self, data: bytes) -> None:
         self.service.counters.received += len(data)
