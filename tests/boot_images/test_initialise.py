@@ -340,3 +340,15 @@ def test_time_line_of_a_boot(lab: Lab) -> None:
     if tells:
         assert names.index("load") < names.index("enter") < names.index("resume")
     assert [mark.at for mark in marks] == sorted(mark.at for mark in marks)
+
+
+def test_functions_that_a_start_runs_lie_together(lab: Lab) -> None:
+    if lab.target != "spt":
+        pytest.skip("the same code on every target")
+    order = Path(__file__).parents[2] / "runtime" / "bindings" / "start_order.lds"
+    listed = set(re.findall(r"\*\(\.text\.(\S+)\)", order.read_text()))
+    content = lab.build({"unikernel.py": MAIN}).path.read_bytes()
+    places = sorted(symbol.address for symbol in elf.Elf(content).symbols() if symbol.name in listed)
+    # Otherwise `python -m bench.start_order` makes the list anew.
+    assert len(places) > 0.7 * len(listed)
+    assert len({place >> 12 for place in places}) < 100
