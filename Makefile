@@ -7,7 +7,7 @@ FUZZ := parsers control receive host http certificates
 FUZZ_SECONDS := 600
 # Built before the tests, whose workers would wait for one another; where that cannot be, tests skip with the reason.
 LIBRARIES := $(addprefix --library ,zlib crypto tls)
-.PHONY: demo test check boot bench docs soak fuzz conformance clean
+.PHONY: demo test check boot virtio bench docs soak fuzz conformance clean
 
 demo: .venv/ready     ; @$(PY) scripts/demo.py
 test: .venv/ready-test ; @$(PY) -m pymirage runtime build $(LIBRARIES) || true
@@ -15,7 +15,9 @@ test: .venv/ready-test ; @$(PY) -m pymirage runtime build $(LIBRARIES) || true
 check: .venv/ready    ; .venv/bin/ruff check . && .venv/bin/mypy
 # As images are built by default, which start from memory, and once more cold.
 boot: .venv/ready     ; $(PY) -m pytest tests/boot_images $(PYTEST_ARGS) && PYMIRAGE_COLD=1 $(PY) -m pytest tests/boot_images $(PYTEST_ARGS)
-soak: .venv/ready-test ; PYMIRAGE_LONG=1 PYMIRAGE_COMPILED=1 $(PY) -m pytest tests/interop tests/runtime/test_guest_virtio.py tests/runtime/test_virtio_queue.py $(PYTEST_ARGS) && WEB_SECONDS=300 $(PY) -m pytest --timeout 2000 tests/boot_images/test_web.py $(PYTEST_ARGS)
+# All that runs elsewhere, and what only machines have, in QEMU: emulated, and under a nested KVM.
+virtio: .venv/ready-test ; PYMIRAGE_LONG=1 $(PY) -m pytest --timeout 2400 tests/runtime/test_guest_virtio*.py tests/runtime/test_virtio_*.py tests/nested/test_virtio_nested.py $(PYTEST_ARGS) && PYMIRAGE_LONG=1 $(PY) -m pytest tests/boot_images -k "virtio or libvirt" $(PYTEST_ARGS)
+soak: .venv/ready-test ; PYMIRAGE_LONG=1 PYMIRAGE_COMPILED=1 $(PY) -m pytest tests/interop $(PYTEST_ARGS) && WEB_SECONDS=300 $(PY) -m pytest --timeout 2000 tests/boot_images/test_web.py $(PYTEST_ARGS)
 conformance: .venv/ready-test ; PYMIRAGE_LONG=1 $(PY) -m pytest tests/conformance -s $(PYTEST_ARGS)
 fuzz: .venv/ready-test ; for target in $(FUZZ); do echo $$target:; PYTHONPATH=$$($(PY) scripts/compile_hot.py) $(PY) -m fuzz.$$target $(FUZZ_SECONDS) || exit 1; done
 bench: .venv/ready    ; @$(PY) -m bench

@@ -2,7 +2,7 @@
 
 What only KVM has is met here: its clock (pvclock), the time-stamp counter's deadline, HLT, and interrupts and
 messages (MSI-X) that KVM itself delivers. Nothing falls back to emulation: `accel=kvm` ends where KVM does
-not work. All machines and guests with PYMIRAGE_LONG=1 (`make soak`).
+not work. All machines and guests with PYMIRAGE_LONG=1 (`make virtio`).
 """
 
 from __future__ import annotations

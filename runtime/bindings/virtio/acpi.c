@@ -152,7 +152,8 @@ void acpi_init(void)
 {
     const struct header *root = table_at(boot_info.root_table);
     const uint32_t size = boot_info.root_is_extended ? 8 : 4;
-    for (uint32_t at = sizeof *root; root && at + size <= root->length; at += size) {
+    enum { MOST_TABLES = 64 };
+    for (uint32_t i = 0, at = sizeof *root; root && i < MOST_TABLES && at + size <= root->length; i++, at += size) {
         uint64_t address = 0;
         memcpy(&address, (const char *)root + at, size);
         take(address);

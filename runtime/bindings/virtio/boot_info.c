@@ -25,7 +25,7 @@ struct pvh_memory {
 
 /* --- Multiboot 2, chapter 3.6 ------------------------------------------------------------------ */
 
-enum { MULTIBOOT2_MAGIC = 0x36d76289 };
+enum { MULTIBOOT2_MAGIC = 0x36d76289, MULTIBOOT2_MOST = 1 << 20 };
 enum { TAG_END = 0, TAG_COMMAND_LINE = 1, TAG_MEMORY_MAP = 6, TAG_ACPI_OLD = 14, TAG_ACPI_NEW = 15 };
 
 struct tag {
@@ -38,7 +38,10 @@ struct tag_memory_map {
     struct pvh_memory entries[]; /* the same layout as PVH's */
 };
 
-enum { MEMORY_RAM = 1 };
+enum { MEMORY_RAM = 1, MOST_ENTRIES = 1024 };
+
+/* What is mapped until there are page tables of our own (entry.c). */
+#define REACH (1ULL << 32)
 
 /* ACPI 6.5, 5.2.5.3 */
 struct __attribute__((packed)) rsdp {
@@ -62,7 +65,7 @@ static void copy_command_line(const char *from)
 /* Sorted by address, as the heap's parts follow each other. */
 static void add_ram(uint64_t start, uint64_t size)
 {
-    const uint64_t end = page_down(start + size);
+    const uint64_t end = start + size < start ? 0 : page_down(start + size);
     start = page_up(start);
     if (boot_info.ram_count == MOST_RANGES || end <= start)
         return;
@@ -72,9 +75,13 @@ static void add_ram(uint64_t start, uint64_t size)
     boot_info.ram[at] = (struct range){start, end};
 }
 
+/* The octets of its first version add up to 0, so that what only looks like it is passed over. */
 static void take_root(const struct rsdp *rsdp)
 {
-    if (memcmp(rsdp->signature, "RSD PTR ", 8))
+    uint8_t sum = 0;
+    for (uint32_t i = 0; i < offsetof(struct rsdp, length); i++)
+        sum = (uint8_t)(sum + ((const uint8_t *)rsdp)[i]);
+    if (memcmp(rsdp->signature, "RSD PTR ", 8) || sum)
         return;
     boot_info.root_is_extended = rsdp->revision >= 2 && rsdp->xsdt;
     boot_info.root_table = boot_info.root_is_extended ? rsdp->xsdt : rsdp->rsdt;
@@ -99,8 +106,10 @@ static void read_pvh(uint64_t address)
     const struct pvh_start_info *info = (const void *)address;
     if (info->magic != PVH_MAGIC || info->version < 1 || !info->memory_map)
         cannot_start("the loader gave no memory map", "use one that knows PVH version 1: QEMU 4.0 or later");
+    if (info->memory_map >= REACH || info->command_line >= REACH || info->rsdp >= REACH)
+        cannot_start("the loader left its information above 4 GiB", "use one that keeps to PVH: QEMU 4.0 or later");
     const struct pvh_memory *map = (const void *)info->memory_map;
-    for (uint32_t i = 0; i < info->memory_map_entries; i++)
+    for (uint32_t i = 0; i < info->memory_map_entries && i < MOST_ENTRIES; i++)
         if (map[i].type == MEMORY_RAM)
             add_ram(map[i].address, map[i].size);
     if (info->rsdp)
@@ -111,18 +120,24 @@ static void read_pvh(uint64_t address)
 
 static void read_memory_map(const struct tag_memory_map *map)
 {
+    if (map->tag.size < offsetof(struct tag_memory_map, entries))
+        return;
     const uint32_t size = map->tag.size - (uint32_t)offsetof(struct tag_memory_map, entries);
     for (uint32_t at = 0; map->entry_size >= sizeof *map->entries && at + map->entry_size <= size; at += map->entry_size) {
-        const struct pvh_memory *entry = (const void *)((const char *)map->entries + at);
-        if (entry->type == MEMORY_RAM)
-            add_ram(entry->address, entry->size);
+        struct pvh_memory entry;
+        memcpy(&entry, (const char *)map->entries + at, sizeof entry);
+        if (entry.type == MEMORY_RAM)
+            add_ram(entry.address, entry.size);
     }
 }
 
 static void read_multiboot2(uint64_t address)
 {
     const struct tag *tag = (const void *)(address + 8);
-    while (tag->type != TAG_END && tag->size >= sizeof *tag) {
+    const uint32_t total = *(const uint32_t *)address;
+    const uint64_t end = address + (total < MULTIBOOT2_MOST ? total : MULTIBOOT2_MOST);
+    while ((uintptr_t)tag + sizeof *tag <= end && tag->type != TAG_END && tag->size >= sizeof *tag &&
+           tag->size <= end - (uintptr_t)tag) {
         if (tag->type == TAG_COMMAND_LINE)
             copy_command_line((const char *)(tag + 1));
         else if (tag->type == TAG_MEMORY_MAP)

@@ -92,17 +92,20 @@ static void map_image(void)
     }
 }
 
-/* What is behind the image, in the order of addresses. */
+/* What is behind the image, in the order of addresses; what a map has twice counts once. The heap ends before the devices. */
 static void find_parts(void)
 {
     const uint64_t behind = image_end();
-    uint64_t next = behind;
+    uint64_t next = behind, seen = behind;
     for (uint32_t i = 0; i < boot_info.ram_count; i++) {
         struct range ram = boot_info.ram[i];
-        if (ram.start < behind)
-            ram.start = behind;
+        if (ram.start < seen)
+            ram.start = seen;
+        if (ram.end > ram.start && ram.end - ram.start > DEVICES - next)
+            ram.end = ram.start + DEVICES - next;
         if (ram.end <= ram.start)
             continue;
+        seen = ram.end;
         parts[part_count++] = (struct part){next, ram.start, ram.end - ram.start};
         next += ram.end - ram.start;
     }
@@ -186,6 +189,8 @@ uint64_t memory_total(void)
 
 void *memory_map(uint64_t physical, uint64_t size, bool cached)
 {
+    if (physical >= ADDRESS - size)
+        fatal("a register or a table lies beyond what a processor can reach");
     const uint64_t offset = physical - page_down(physical), length = page_up(offset + size), at = devices_next;
     map(at, physical - offset, length, WRITABLE | NO_EXECUTE | (cached ? 0 : UNCACHED | WRITE_THROUGH));
     devices_next += length;

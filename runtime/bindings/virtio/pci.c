@@ -131,7 +131,10 @@ static uint32_t assign(pci_function function, uint32_t at, uint32_t low)
 
 volatile void *pci_map(pci_function function, uint32_t bar, uint32_t offset, uint32_t size)
 {
-    const uint32_t at = PCI_BARS + 4 * bar, low = pci_read(function, at, 4);
+    enum { LAST = 5 };
+    const uint32_t at = PCI_BARS + 4 * bar, low = bar <= LAST ? pci_read(function, at, 4) : BAR_IO;
+    if (low & BAR_IO || (is_64(low) && bar == LAST))
+        return NULL;
     uint64_t address = low & ~15U;
     if (is_64(low))
         address |= (uint64_t)pci_read(function, at + 4, 4) << 32;
@@ -177,6 +180,8 @@ bool pci_messages(pci_function function, uint8_t vector)
         return false;
     const uint32_t table = pci_read(function, at + 4, 4);
     volatile uint32_t *entry = pci_map(function, table & 7, table & ~7U, 16);
+    if (!entry)
+        return false;
     const uint64_t address = interrupts_message_address();
     entry[0] = (uint32_t)address;
     entry[1] = (uint32_t)(address >> 32);

@@ -17,7 +17,7 @@ bool pci_init(void);
 uint32_t pci_read(pci_function function, uint32_t at, uint32_t width);
 void pci_write(pci_function function, uint32_t at, uint32_t width, uint32_t value);
 
-/* Maps (size) octets at (offset) of a memory BAR, which gets an address if the firmware gave it none. */
+/* Maps (size) octets at (offset) of a memory BAR, which gets an address if the firmware gave it none; NULL: it is none. */
 volatile void *pci_map(pci_function function, uint32_t bar, uint32_t offset, uint32_t size);
 
 /* The port of an I/O BAR; 0 when it is none. */

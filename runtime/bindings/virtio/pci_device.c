@@ -105,6 +105,8 @@ static void kick(struct transport *transport, uint16_t number)
 
 static uint32_t read(struct transport *transport, uint32_t offset, uint32_t width)
 {
+    if (!transport->device)
+        transport_broken(transport, "it has no configuration");
     volatile uint8_t *at = transport->device + offset;
     return width == 1 ? *at : width == 2 ? *(volatile uint16_t *)at : *(volatile uint32_t *)at;
 }
@@ -120,18 +122,21 @@ static const struct transport_kind modern = {
     .read = read,
 };
 
-/* The structure of a kind: where it lies; NULL when the device has none. */
-static volatile uint8_t *structure(pci_function function, uint32_t kind, uint32_t size, uint32_t *capability)
+/* The structure of a kind, of at least (least) octets: where (size) octets of it lie; NULL when the device has none. */
+static volatile uint8_t *structure(pci_function function, uint32_t kind, uint32_t least, uint32_t size,
+                                   uint32_t *capability)
 {
     for (uint32_t at = pci_capability(function, CAPABILITY_VENDOR, 0); at;
          at = pci_capability(function, CAPABILITY_VENDOR, at)) {
         if (pci_read(function, at + 3, 1) != kind)
             continue;
-        const uint32_t length = pci_read(function, at + 12, 4), bar = pci_read(function, at + 4, 1);
-        if (bar > 5)
+        if (pci_read(function, at + 12, 4) < least)
+            continue;
+        volatile uint8_t *found = pci_map(function, pci_read(function, at + 4, 1), pci_read(function, at + 8, 4), size);
+        if (!found)
             continue;
         *capability = at;
-        return pci_map(function, bar, pci_read(function, at + 8, 4), length < size ? length : size);
+        return found;
     }
     return NULL;
 }
@@ -139,14 +144,14 @@ static volatile uint8_t *structure(pci_function function, uint32_t kind, uint32_
 static void add_modern(pci_function function, enum device_type type, volatile uint8_t *common)
 {
     uint32_t at = 0;
-    volatile uint8_t *notify = structure(function, NOTIFY, NOTIFY_SIZE, &at);
+    volatile uint8_t *notify = structure(function, NOTIFY, sizeof(uint16_t), NOTIFY_SIZE, &at);
     struct transport *transport = notify ? transport_new(&modern, type, "pci ", function >> 12) : NULL;
     if (!transport)
         return;
     transport->common = common;
     transport->notify = notify;
     transport->notify_multiplier = pci_read(function, at + 16, 4);
-    transport->device = structure(function, DEVICE, DEVICE_SIZE, &at);
+    transport->device = structure(function, DEVICE, 1, DEVICE_SIZE, &at);
     transport->messages = pci_messages(function, transport->vector);
     transport->polled = !transport->messages;
 }
@@ -251,7 +256,7 @@ static void found(pci_function function)
     if (type < DEVICE_NET || type > DEVICE_ENTROPY)
         return;
     uint32_t capability;
-    volatile uint8_t *common = structure(function, COMMON, COMMON_SIZE, &capability);
+    volatile uint8_t *common = structure(function, COMMON, COMMON_SIZE, COMMON_SIZE, &capability);
     if (common)
         add_modern(function, (enum device_type)type, common);
     else

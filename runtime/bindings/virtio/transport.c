@@ -61,12 +61,21 @@ static _Noreturn void cannot_agree(const struct transport *transport, uint64_t o
     cannot_start(text.bytes, "leave out its option, such as iommu_platform=on");
 }
 
+static void reset(struct transport *transport)
+{
+    const uint64_t patience = 1000000000, deadline = solo5_clock_monotonic() + patience;
+    transport->kind->set_status(transport, STATUS_RESET);
+    while (transport->kind->status(transport) != STATUS_RESET) {
+        if (solo5_clock_monotonic() > deadline)
+            transport_broken(transport, "it was not reset within a second");
+        __builtin_ia32_pause();
+    }
+}
+
 void transport_negotiate(struct transport *transport, uint64_t wanted)
 {
     const struct transport_kind *kind = transport->kind;
-    kind->set_status(transport, STATUS_RESET);
-    while (kind->status(transport) != STATUS_RESET)
-        __builtin_ia32_pause();
+    reset(transport);
     kind->set_status(transport, STATUS_ACKNOWLEDGE);
     kind->set_status(transport, STATUS_ACKNOWLEDGE | STATUS_DRIVER);
     const uint64_t offered = kind->features(transport);
