@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import socket
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from pymirage.tool.image import elf
+from pymirage.tool.image.snapshot import PT_NOTE
 from pymirage.tool.qemu.machine import MACHINES
 from tests.boot_images.harness import Lab, runtime
 from tests.nested.machine import Unavailable
@@ -77,3 +80,17 @@ def test_grub_starts_an_image_with_python(lab: Lab, tmp_path: Path) -> None:
     except (Unavailable, FileNotFoundError) as error:
         pytest.skip(f"GRUB cannot be had here: {error}")
     assert (done.returncode, done.stdout) == (0, "x is 9 8\n")
+
+
+def test_what_loaders_look_for(lab: Lab) -> None:
+    """GRUB has the first 32 KiB; Firecracker keeps the last note; QEMU goes by a note's alignment."""
+    if lab.target != "virtio":
+        pytest.skip(f"{lab.target} images have tenders")
+    content = lab.build({"config.py": KEY, "unikernel.py": SAYS}).path.read_bytes()
+    file = elf.Elf(content)
+    phoff, phnum = file.header[5], file.header[10]
+    assert phoff + phnum * elf.PROGRAM_HEADER.size < 32 << 10
+    last = [segment for segment in file.segments if segment.type == PT_NOTE][-1]
+    assert content[last.offset + 12 : last.offset + last.file_size][:4] == b"Xen\0" and last.alignment == 4
+    loads = [segment for segment in file.segments if segment.type == elf.PT_LOAD]
+    assert all(one.address + one.memory_size <= next.address for one, next in pairwise(loads))
