@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 import pytest
+from wsproto.events import BytesMessage
 
 from pymirage.error import UsageError
 from pymirage.sched.stream_tcp import StreamTcp
-from pymirage.web.asgi import Application, serve
+from pymirage.web.asgi import Application, serve, websocket
 from pymirage.web.asgi.websocket import LONGEST_MESSAGE
 from pymirage.web.server.service import Service
 from pymirage.web.server.settings import Settings
@@ -183,15 +184,15 @@ def test_failure_in_the_middle() -> None:
 
 
 @asynccontextmanager
-async def starlette() -> AsyncIterator[int]:
-    """The application on a port."""
+async def serving(application: Any) -> AsyncIterator[int]:
+    """An application on a port."""
     tcp = StreamTcp(asyncio.get_running_loop())
     probe = await tcp.listen_protocol(0, asyncio.Protocol, address="127.0.0.1")
     port = probe.port()
     await probe.close()
     until = asyncio.Event()
-    serving = asyncio.create_task(serve(app, tcp, port, address="127.0.0.1", until=until))
-    while not serving.done():
+    task = asyncio.create_task(serve(application, tcp, port, address="127.0.0.1", until=until))
+    while not task.done():
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.close()
@@ -202,7 +203,11 @@ async def starlette() -> AsyncIterator[int]:
         yield port
     finally:
         until.set()
-        await serving
+        await task
+
+
+def starlette() -> AbstractAsyncContextManager[int]:
+    return serving(app)
 
 
 def test_starlette(caplog: pytest.LogCaptureFixture) -> None:
@@ -269,6 +274,43 @@ def test_websocket_that_breaks_the_protocol() -> None:
             gone = await Peer.connect("127.0.0.1", port)
             await gone.open_websocket("/echo")
             gone.close()
+
+    asyncio.run(run())
+
+
+def test_websocket_message_in_very_many_frames() -> None:
+    """Most of them empty (RFC 6455 §5.4): they are joined, not kept."""
+
+    async def run() -> None:
+        async with starlette() as port:
+            peer = await Peer.connect("127.0.0.1", port)
+            await peer.open_websocket("/echo")
+            mask = b"\x80" + bytes(4)
+            peer.writer.write(b"\x01" + mask + (b"\x00" + mask) * 50_000)
+            peer.writer.write(b"\x80\x81" + bytes(4) + b"x")
+            assert await peer.echoed("y") == "x" and await peer.echoed("z") == "y"
+
+    asyncio.run(run())
+
+
+def test_websocket_whose_client_ignores_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application has gone, its goodbye is not answered, and messages nobody takes keep coming."""
+    monkeypatch.setattr(websocket, "PATIENCE", 0.05)
+
+    async def leaves(receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+
+    async def run() -> None:
+        async with serving(Recorder(leaves)) as port:
+            peer = await Peer.connect("127.0.0.1", port)
+            await peer.open_websocket("/")
+            for _ in range(100):
+                peer.say_event(BytesMessage(bytes(10_000)))
+            async with asyncio.timeout(30):
+                with suppress(ConnectionError):
+                    while await peer.reader.read(65536):
+                        pass
 
     asyncio.run(run())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 
 from wsproto.connection import Connection, ConnectionState, ConnectionType
@@ -13,6 +14,7 @@ from wsproto.utilities import LocalProtocolError, RemoteProtocolError, generate_
 from pymirage.device.error import Closed
 from pymirage.error import PeerError
 from pymirage.protocol.http.fields import Fields
+from pymirage.web.asgi.inbox import Inbox
 from pymirage.web.asgi.scope import fields_of
 from pymirage.web.message import Response, Takeover, text
 
@@ -25,12 +27,10 @@ if TYPE_CHECKING:
 LONGEST_MESSAGE = 1 << 20
 """Octets; a longer one ends the connection with 1009 (RFC 6455 §7.4.1)."""
 LONGEST_DENIAL = 1 << 20
-QUEUED = 16
-"""Messages that the application has not taken yet; then the client is held back."""
 INFLATED = 1024
 """Compressed octets that are read at once: none becomes more than about a thousand."""
 PATIENCE = 10.0
-"""Seconds that an application has to end when its client has gone."""
+"""Seconds that an application has to end when its client has gone, and a client to answer our goodbye."""
 NORMAL, GOING_AWAY, ABNORMAL, TOO_BIG, FAILED = 1000, 1001, 1006, 1009, 1011
 
 log = logging.getLogger(__name__)
@@ -62,15 +62,19 @@ class Session(Takeover):
         self._stopping: asyncio.Task[None] | None = None
         self._key = key
         self._offered = offered
-        self._incoming: asyncio.Queue[Message] = asyncio.Queue(QUEUED)
-        self._incoming.put_nowait({"type": "websocket.connect"})
+        self._incoming = Inbox()
+        self._incoming.put_last({"type": "websocket.connect"})
         self._connection: Connection | None = None
         self._flow: Flow | None = None
         self._open = asyncio.Event()
         self._writing = asyncio.Lock()
         self._deflate: PerMessageDeflate | None = None
         self._left = False
-        self._parts: list[str | bytes] = []
+        self._until: asyncio.Timeout | None = None
+        """Until when the client is heard: for ever, before the end has begun."""
+        # A message as its frames come, which may be as many as it has octets, and more.
+        self._text = io.StringIO()
+        self._octets = bytearray()
         self._size = 0
         self._denial: Message | None = None
         self._denied = b""
@@ -90,6 +94,7 @@ class Session(Takeover):
                 log.exception("the ASGI application failed on the WebSocket %s", scope["path"])
             else:
                 self.decision.set_exception(error)
+        self._incoming.close()
         if not self.decision.done():
             self.decision.set_result(Response(403))
         await self._say_goodbye(code)
@@ -165,9 +170,12 @@ class Session(Takeover):
         self._flow = flow
         self._open.set()
         try:
-            code = await self._listen(flow, connection)
-        except (PeerError, Closed):
+            async with asyncio.timeout(None) as self._until:
+                code = await self._listen(flow, connection)
+        except (PeerError, Closed, TimeoutError):
             code = ABNORMAL
+        finally:
+            self._until = None
         self.leave(code)
         done, _ = await asyncio.wait((self.task,), timeout=PATIENCE)
         if not done:
@@ -182,9 +190,7 @@ class Session(Takeover):
         if not self._left:
             self._left = True
             self._open.set()
-            if self._incoming.full():
-                self._incoming.get_nowait()
-            self._incoming.put_nowait({"type": "websocket.disconnect", "code": code, "reason": ""})
+            self._incoming.put_last({"type": "websocket.disconnect", "code": code, "reason": ""})
 
     async def _listen(self, flow: Flow, connection: Connection) -> int:
         """Frames, until either side closes; the code that the application is told."""
@@ -212,9 +218,13 @@ class Session(Takeover):
                 if self._size > LONGEST_MESSAGE:
                     await self._say_goodbye(TOO_BIG, "message too big")
                     return TOO_BIG
-                self._parts.append(event.data if isinstance(event.data, str) else bytes(event.data))
+                if isinstance(event.data, str):
+                    self._text.write(event.data)
+                else:
+                    self._octets += event.data
                 if event.message_finished:
-                    await self._incoming.put(self._whole(isinstance(event, TextMessage)))
+                    size, message = self._size, self._whole(isinstance(event, TextMessage))
+                    await self._incoming.put(message, size)
             elif isinstance(event, CloseConnection):
                 if connection.state is ConnectionState.REMOTE_CLOSING:
                     await self._write(connection.send(event.response()))
@@ -226,13 +236,12 @@ class Session(Takeover):
 
     def _whole(self, is_text: bool) -> Message:
         """The message, of all its frames."""
-        parts, self._parts, self._size = self._parts, [], 0
+        self._size = 0
         if is_text:
-            return {"type": "websocket.receive", "text": "".join(map(str, parts))}
-        return {
-            "type": "websocket.receive",
-            "bytes": b"".join(part for part in parts if isinstance(part, bytes)),
-        }
+            whole, self._text = self._text.getvalue(), io.StringIO()
+            return {"type": "websocket.receive", "text": whole}
+        octets, self._octets = bytes(self._octets), bytearray()
+        return {"type": "websocket.receive", "bytes": octets}
 
     async def _say_goodbye(self, code: int, reason: str = "") -> None:
         """Begin the closing handshake, unless it has begun."""
@@ -243,8 +252,15 @@ class Session(Takeover):
         if not self._left and connection.state is ConnectionState.OPEN:
             try:
                 await self._write(connection.send(CloseConnection(code=code, reason=reason)))
+                self._hurry()
             except (PeerError, Closed, LocalProtocolError):
                 log.debug("the client did not wait for the end of its WebSocket")
+
+    def _hurry(self) -> None:
+        """The client has so long to answer our goodbye (§7.1.1)."""
+        until = self._until
+        if until is not None and not until.expired():
+            until.reschedule(asyncio.get_running_loop().time() + PATIENCE)
 
     async def _write(self, data: bytes) -> None:
         """The application and answers to pings: one at a time, in the order in which frames were made."""
