@@ -53,6 +53,11 @@ def test_machines_and_processors(machine: str, cpu: str) -> None:
         succeeds(guest, f"--machine={machine}", f"--cpu={cpu}")
 
 
+@pytest.mark.parametrize(("cpu", "widest"), [("max", 256), ("max,-avx", 128), ("qemu64", 128)])
+def test_vectors_are_as_wide_as_the_processor_has_them(cpu: str, widest: int) -> None:
+    assert succeeds("vectors", f"--cpu={cpu}") == f"{widest} bits\nSUCCESS\n"
+
+
 @pytest.mark.parametrize("machine", MACHINES)
 def test_waiting_takes_as_long_as_asked(machine: str) -> None:
     succeeds("yield", f"--machine={machine}")

@@ -34,6 +34,7 @@ _Noreturn void bindings_start(uint32_t protocol, uint64_t information)
     memory_init();
     translations_init();
     find_symbols();
+    vectors_init();
     interrupts_init();
     command_line_take_words();
     acpi_init();

@@ -99,6 +99,9 @@ extern uint32_t acpi_io_apic_first[4], acpi_io_apics;
 /* interrupts.c: vectors mean "look again", and which one came. */
 enum { TIMER_VECTOR = 32, FIRST_DEVICE_VECTOR = 33, POWER_VECTOR = 62, SPURIOUS_VECTOR = 63 };
 void interrupts_init(void);
+
+/* vectors.c */
+void vectors_init(void);
 void interrupts_route(uint32_t line, uint8_t vector, bool active_low);
 uint64_t interrupts_message_address(void);
 /* Halts until an interrupt comes or the monotonic clock is at (deadline); what there was to look at was looked at. */

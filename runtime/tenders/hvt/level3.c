@@ -10,6 +10,7 @@
 #include "message.h"
 #include "processor.h"
 #include "system_memory.h"
+#include "xcr0.h"
 
 /* Intel SDM volume 3, 2.5. */
 enum {
@@ -22,7 +23,6 @@ enum {
     CR4_OSFXSR = 1 << 9,
     CR4_OSXMMEXCPT = 1 << 10,
     CR4_FSGSBASE = 1 << 16,
-    CR4_OSXSAVE = 1 << 18,
     EFER_LME = 1 << 8,
     EFER_LMA = 1 << 10,
     EFER_NXE = 1 << 11,

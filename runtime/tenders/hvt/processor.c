@@ -6,12 +6,9 @@
 
 #include "linux.h"
 #include "message.h"
+#include "xcr0.h"
 
 enum { MAXIMUM_CPUID_ENTRIES = 256 };
-
-/* Intel SDM volume 1, 13.2 and 13.3. */
-enum { CPUID_FEATURES = 1, XSAVE = 1 << 26 };
-enum { CPUID_XSAVE = 0xd, XCR0_128 = 3 << 0, XCR0_256 = 1 << 2, XCR0_512 = 7 << 5 };
 
 static struct {
     struct kvm_cpuid2 header;
@@ -46,14 +43,9 @@ static const struct kvm_cpuid_entry2 *entry_of(uint32_t function)
 
 bool processor_widen_vectors(struct vm *vm)
 {
-    const uint32_t offered = entry_of(CPUID_FEATURES)->ecx & XSAVE ? entry_of(CPUID_XSAVE)->eax : 0;
-    if ((offered & (XCR0_128 | XCR0_256)) != (XCR0_128 | XCR0_256))
-        return false;
-    const struct kvm_xcrs registers = {
-        .nr_xcrs = 1,
-        .xcrs = {{.value = XCR0_128 | XCR0_256 | ((offered & XCR0_512) == XCR0_512 ? XCR0_512 : 0)}},
-    };
-    return linux_ioctl(vm->vcpu, KVM_SET_XCRS, (long)&registers) >= 0;
+    const uint32_t widest = xcr0_widest(entry_of(CPUID_FEATURES)->ecx, entry_of(CPUID_XSAVE)->eax);
+    const struct kvm_xcrs registers = {.nr_xcrs = 1, .xcrs = {{.value = widest}}};
+    return widest && linux_ioctl(vm->vcpu, KVM_SET_XCRS, (long)&registers) >= 0;
 }
 
 uint64_t cpu_frequency(const struct vm *vm)
