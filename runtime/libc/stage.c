@@ -24,7 +24,7 @@ static bool saved, without_eval;
 static uintptr_t thread_base;
 
 /* At the end of memory, beyond the heap: the image is not to have holes where it was. */
-enum { SCRATCH = 128 << 20 };
+enum { SCRATCH = 768 << 20 };
 static uintptr_t scratch;
 
 /* As _start of the bindings: onto the image's own stack, with the argument as it is. */
@@ -58,6 +58,11 @@ void *stage_scratch(size_t size)
         stage_exit(SOLO5_EXIT_FAILURE);
     }
     return memory;
+}
+
+struct initialise_plan *stage_plan(void)
+{
+    return host->plan;
 }
 
 bool stage_is_initialise(void)

@@ -25,6 +25,9 @@ extern bool (*stage_judge)(const char *what);
 /* Zeroed memory for the work of the first stage itself, which no file will have; never freed. */
 void *stage_scratch(size_t size);
 
+/* What the first stage leaves for when it happens again (packing.h). */
+struct initialise_plan *stage_plan(void);
+
 /*
  * Ends the first stage: pages that are free become zero, and memory is written to the file, with (remarks) for its
  * reader. Then the start is rehearsed, to see what it writes to.

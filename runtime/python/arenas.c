@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What is free in CPython's allocator of small objects (Objects/obmalloc.c) becomes zero: stale octets would be pages
- * of the image's file. Free blocks keep the link to the next at their start, free pools their header.
+ * of the image's file. Free blocks keep the link to the next at their start, free pools their header, save for those
+ * behind the last pool in use, which become as if they had never been.
  */
 #define Py_BUILD_CORE
 #include <Python.h>
@@ -12,12 +13,16 @@
 
 #include "initialise.h"
 
-static void clear_free_pool(struct pool_header *pool)
+/* Of no class: whoever takes the pool lays it out anew, instead of using the list of free blocks again. */
+static void clear_free_pool(struct pool_header *pool, struct arena_object *arena)
 {
-    /* Of no class: whoever takes the pool lays it out anew, instead of using the list of free blocks again. */
+    uint arena_index = pool->arenaindex;
+
+    memset(pool, 0, POOL_SIZE);
+    pool->arenaindex = arena_index;
     pool->szidx = DUMMY_SIZE_IDX;
-    pool->freeblock = NULL;
-    memset((char *)pool + POOL_OVERHEAD, 0, POOL_SIZE - POOL_OVERHEAD);
+    pool->nextpool = arena->freepools;
+    arena->freepools = pool;
 }
 
 static void clear_pool(struct pool_header *pool)
@@ -30,15 +35,26 @@ static void clear_pool(struct pool_header *pool)
         memset((char *)pool + pool->nextoffset, 0, POOL_SIZE - pool->nextoffset);
 }
 
-static void clear_arena(const struct arena_object *arena)
+/* From the last pool to the first, so that the list of free ones begins with the first. */
+static void clear_arena(struct arena_object *arena)
 {
-    uintptr_t pool = (arena->address + POOL_SIZE_MASK) & ~(uintptr_t)POOL_SIZE_MASK;
+    uintptr_t start = (arena->address + POOL_SIZE_MASK) & ~(uintptr_t)POOL_SIZE_MASK;
+    uintptr_t end = (uintptr_t)arena->pool_address;
+    bool behind_last = true;
 
-    for (; pool < (uintptr_t)arena->pool_address; pool += POOL_SIZE) {
-        if (((struct pool_header *)pool)->ref.count)
-            clear_pool((struct pool_header *)pool);
-        else
-            clear_free_pool((struct pool_header *)pool);
+    arena->freepools = NULL;
+    for (uintptr_t at = end - POOL_SIZE; at >= start; at -= POOL_SIZE) {
+        struct pool_header *pool = (struct pool_header *)at;
+
+        behind_last &= pool->ref.count == 0;
+        if (pool->ref.count) {
+            clear_pool(pool);
+        } else if (behind_last) {
+            memset(pool, 0, POOL_SIZE);
+            arena->pool_address = (pymem_block *)pool;
+        } else {
+            clear_free_pool(pool, arena);
+        }
     }
 }
 

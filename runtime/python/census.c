@@ -10,6 +10,7 @@
 #include <internal/pycore_sysmodule.h>
 
 #include "initialise.h"
+#include "packing.h"
 #include "stage.h"
 
 enum { ROOM = 8192, LINE = 256, MODULES = 4096 };
@@ -58,6 +59,15 @@ static void add_modules(char **end)
         *end += snprintf(*end, LINE, "module 1 0 %s\n", PyUnicode_AsUTF8(name));
 }
 
+/* How much lies where it should. */
+static void add_packing(char **end)
+{
+    struct packing_account account = packing_conclude();
+
+    *end += snprintf(*end, LINE, "packed 1 %zu region\npacked 1 %zu in_vain\npacked 1 %zu elsewhere\n", account.size,
+                     account.in_vain, account.elsewhere);
+}
+
 const char *census_text(void)
 {
     char *text = stage_scratch((ROOM + MODULES) * LINE), *end = text;
@@ -67,5 +77,6 @@ const char *census_text(void)
             end += snprintf(end, LINE, "%s %zu %zu %s\n", kinds[i].is_code ? "code" : "type", kinds[i].count,
                             kinds[i].size, kinds[i].name);
     add_modules(&end);
+    add_packing(&end);
     return text;
 }

@@ -42,6 +42,10 @@ void immortal_make_all(void);
 void census_count(PyObject *object);
 const char *census_text(void);
 
+/* allocators.c: in the first stage, what lives as long as the image lies densely (libc/packing.h). */
+void allocators_replace(void);
+void allocators_restore(void);
+
 /* arenas.c: octets of free memory become zero. */
 void arenas_clear(void);
 

@@ -168,12 +168,14 @@ static bool is_initialised(int status)
 static _Noreturn void save(void)
 {
     flush_outputs();
+    PyType_ClearCache();
     PyGC_Collect();
     _PyGC_ClearAllFreeLists(PyInterpreterState_Get());
     _PyGC_Freeze(PyInterpreterState_Get());
     memory_error_conclude();
     immortal_make_all();
     hash_secret_settle();
+    allocators_restore();
     arenas_clear();
     stage_save(census_text());
 }
@@ -197,6 +199,7 @@ int start_main(void)
     if (stage_is_initialise()) {
         stage_judge = judge;
         hash_secret_learn();
+        allocators_replace();
     }
     status = initialise();
     if (PyStatus_Exception(status))

@@ -14,6 +14,7 @@ import pytest
 from pymirage.tool.image import elf
 from pymirage.tool.image.build import INITIALISED
 from pymirage.tool.image.error import ImageError
+from pymirage.tool.image.initialise import initialise
 from pymirage.tool.trace import OPTION, trace
 from tests.boot_images.harness import COLD, Lab, runtime
 
@@ -190,6 +191,99 @@ def test_zero_pages_are_not_in_the_file(lab: Lab) -> None:
         for at in range(segment.offset, segment.offset + segment.file_size, 4096)
     ]
     assert sum(page == bytes(4096) for page in pages) < len(pages) // 20
+
+
+# What an image brings along lies without heads and without room to grow: it is copied when it grows, and
+# never freed.
+THROWN_AWAY = """\
+import gc
+import html
+import json
+import sys
+from array import array
+from collections import OrderedDict, defaultdict, deque
+from io import BytesIO
+
+LENGTHS = (0, 1, 7, 100, 3000)
+LISTS = [list(range(length)) for length in LENGTHS]
+DICTS = [{str(key): key for key in range(length)} for length in LENGTHS]
+SETS = [set(range(length)) for length in LENGTHS]
+ORDERED = [OrderedDict((key, str(key)) for key in range(length)) for length in LENGTHS]
+QUEUES = [deque(range(length)) for length in LENGTHS]
+OCTETS = [bytearray(range(100)) * length for length in LENGTHS]
+ARRAYS = [array("Q", range(length)) for length in LENGTHS]
+FILES = [BytesIO(bytes(100) * length) for length in LENGTHS]
+TEXT = ["ä" * length for length in LENGTHS]
+
+
+class Node:
+    def __init__(self, name: int) -> None:
+        self.name = name
+        self.me = self
+
+
+NODES = [Node(number) for number in range(1000)]
+
+
+def churn() -> None:
+    for number in range(3000):
+        for each in LISTS:
+            each.append(number)
+        for each in DICTS:
+            each["new", number] = number
+        for each in SETS:
+            each.add(-number)
+        for each in ORDERED:
+            each[-number] = each.pop(number, "")
+        for each in QUEUES:
+            each.appendleft(number)
+            each.rotate(1)
+        for each in OCTETS:
+            each += b"0123456789"
+        for each in ARRAYS:
+            each.append(number)
+        for each in FILES:
+            each.write(b"more")
+        for at, each in enumerate(NODES[number % 7 : number : 97]):
+            each.__dict__[f"attribute {number % 5}"] = at
+    for each in LISTS, SETS, ORDERED, QUEUES, OCTETS, DICTS:
+        while each:
+            each.pop().clear()
+    TEXT[:] = [each + "ö" for each in TEXT]
+
+
+async def main() -> None:
+    assert [sum(each) for each in LISTS] == [sum(range(length)) for length in LENGTHS]
+    churn()
+    assert [len(each) for each in TEXT] == [length + 1 for length in LENGTHS]
+    assert [each[-1] for each in ARRAYS] == [2999] * 5 and len(ARRAYS[-1]) == 6000
+    assert [len(each.getvalue()) for each in FILES] == [12000, 12000, 12000, 12000, 300000]
+    assert all(node.me is node and node.name == at for at, node in enumerate(NODES))
+    NODES.clear()
+    for name in [name for name in sys.modules if name.startswith(("html", "json"))]:
+        vars(sys.modules.pop(name)).clear()
+    gc.collect()
+    kept = [[number] * 50 for number in range(2000)]
+    assert all(set(each) == {number} for number, each in enumerate(kept))
+    print("alive")
+"""
+
+
+def test_what_the_image_brought_along_grows_and_goes(lab: Lab) -> None:
+    boot = lab.boot(lab.build({"unikernel.py": THROWN_AWAY}))
+    assert boot.status == 0 and boot.console == "alive\n", boot.console
+
+
+def test_what_lives_lies_densely(lab: Lab, tmp_path: Path) -> None:
+    """The guess which allocations live to the end is right nearly always, for objects in sets, too."""
+    if lab.target != "spt":
+        pytest.skip("the build runs the same code for every target")
+    source = "import ast, inspect\n\nOBJECTS = {type(f'T{n}', (), {}) for n in range(100)}\n"
+    source += f"NAMES = [each.__name__ for each in OBJECTS]\n\n\n{MAIN}"
+    linked = lab.build({"unikernel.py": source}, cold=True).path.read_bytes()
+    packing = initialise(linked, runtime(lab.target).initialiser, tmp_path).packing()
+    assert packing.region > 5_000_000
+    assert packing.in_vain + packing.elsewhere < packing.region // 50
 
 
 def truncated(image: Path, size: int) -> Path:

@@ -63,6 +63,7 @@ class Heap:
         self.realloc.argtypes = (ctypes.c_void_p, ctypes.c_size_t)
         self.aligned.argtypes = (ctypes.c_size_t, ctypes.c_size_t)
         self.held = ctypes.c_size_t.in_dll(lib, "pages_held")
+        self.floor = ctypes.c_size_t.in_dll(lib, "__pymirage_malloc_floor")
         self.limit = ctypes.c_size_t.in_dll(lib, "pages_limit")
 
 
@@ -149,6 +150,21 @@ def test_nothing_and_odd_alignment(heap: Heap) -> None:
     assert heap.realloc(None, 10) is not None
     assert heap.aligned(24, 10) is None
     assert heap.aligned(64, 2**64 - 100) is None
+
+
+def test_what_the_image_brought_along_is_nobodys_to_free(heap: Heap) -> None:
+    """Blocks without heads, packed side by side (runtime/libc/packing.h)."""
+    packed = ctypes.create_string_buffer(bytes(range(1, 201)), 200)
+    address = ctypes.addressof(packed)
+    heap.floor.value = address + 200
+    before = heap.held.value
+    heap.free(address + 8)
+    heap.free(None)
+    assert heap.held.value == before and packed.raw == bytes(range(1, 201))
+    for size in (0, 1, 40, 100, 200, 5000, 100_000):
+        copy = heap.realloc(address + 104, size)
+        assert ctypes.string_at(copy, min(size, 96)) == bytes(range(105, 201))[:size]
+    assert packed.raw == bytes(range(1, 201))
 
 
 @pytest.mark.parametrize("size", (100, 520, 600, 1100, 5000, 20_000, 65_000))

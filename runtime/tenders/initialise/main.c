@@ -6,11 +6,14 @@
  * bindings are asked for anything (libc/stage.c). A filter leaves it what a pure computation needs: writing what it
  * prints, setting the thread pointer, ending. The time-stamp counter faults. When its memory has been written, the
  * image rehearses a start, to find out which pages every start writes to (recorder.h).
+ *
+ * All this happens twice, first in a child whose memory is thrown away: it leaves a plan for the second time.
  */
 #include <asm/prctl.h>
 #include <linux/fcntl.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
+#include <stdbool.h>
 
 #include "filter.h"
 #include "image.h"
@@ -24,9 +27,10 @@
 #include "tender.h"
 
 /* Of address space: an image that needs more to be initialised would need more to run. */
-enum { MEMORY_MB = 1024, OUTPUT = 3 };
+enum { MEMORY_MB = 1792, OUTPUT = 3 };
 
 static struct image image;
+static bool is_first;
 
 /* --- What the image is given -------------------------------------------------------------------- */
 
@@ -76,6 +80,8 @@ static void watch_memory(uint64_t heap_end)
 /* A segment without octets in the file is the stack, of which nothing is left. */
 static void save(uint64_t heap_end, const char *remarks)
 {
+    if (is_first)
+        return;
     for (unsigned i = 0; i < image.segment_count; i++)
         if (image.segments[i].writable && image.segments[i].file_size)
             write_memory(image.segments[i].start, image.segments[i].end);
@@ -125,6 +131,36 @@ static void restrict_process(void)
     filter_install(&filter, FILTER_SIGNALS);
 }
 
+/* Behind the memory, at an address that is always the same: it could get into the image. */
+static struct initialise_plan *map_plan(void)
+{
+    const long at = linux_mmap((uint64_t)MEMORY_MB << 20, INITIALISE_PLAN_SIZE, PROT_READ | PROT_WRITE,
+                               MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    if (linux_failed(at))
+        fail("the host refused ", number(INITIALISE_PLAN_SIZE >> 20), " MB of address space: ", error_name(at));
+    return (struct initialise_plan *)at;
+}
+
+static void redirect_to_nothing(int descriptor)
+{
+    linux_call3(__NR_dup2, linux_open("/dev/null", O_WRONLY), descriptor, 0);
+}
+
+/* The first time, silently: if it fails there is no plan, and the second time fails too and says why. */
+static void run_first(void)
+{
+    const long child = linux_call3(__NR_fork, 0, 0, 0);
+    if (child < 0)
+        fail("the host refused a process: ", error_name(child));
+    if (child > 0) {
+        linux_call4(__NR_wait4, child, 0, 0, 0);
+        return;
+    }
+    is_first = true;
+    redirect_to_nothing(1);
+    redirect_to_nothing(2);
+}
+
 static uint64_t address_of(const char *digits)
 {
     uint64_t address = 0;
@@ -156,6 +192,7 @@ _Noreturn void tender_main(char **argv)
     image_load(&image, (uint8_t *)0, true);
     open_output(argv[3]);
     *(struct initialise_host *)INITIALISE_HOST_BASE = (struct initialise_host){
+        .plan = map_plan(),
         .without_eval = without_eval,
         .memory_end = (uint64_t)MEMORY_MB << 20,
         .write = write_console,
@@ -163,6 +200,7 @@ _Noreturn void tender_main(char **argv)
         .exit = leave,
         .save = save,
     };
+    run_first();
     linux_fault_install(&(struct linux_fault_image){image.guard_start, image.guard_end, image.bytes, image.size});
     recorder_prepare();
     linux_call3(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0);

@@ -1,7 +1,8 @@
 """Brings a linked image up when it is built, to the call of `boot`, and takes what its memory then holds.
 
 The program that does it is `runtime/tenders/initialise`: an ordinary process that needs neither root nor KVM
-and gives the image nothing but a console.
+and gives the image nothing but a console. It does so twice: the second time it knows what will live to the
+end, and places that densely (`runtime/libc/packing.h`).
 """
 
 from __future__ import annotations
@@ -42,12 +43,23 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A line of the census: sort is "code", whose name is a file, "type" or "module"."""
+    """A line of the census: sort is "code", whose name is a file, "type", "module" or "packed"."""
 
     sort: str
     count: int
     size: int
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """Octets: of the region where what lives lies densely, of places in it that were kept in vain, of what
+    should lie in it and does not. The latter two are the price of a second time that was unlike the first.
+    """
+
+    region: int
+    in_vain: int
+    elsewhere: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,9 @@ class Initialised:
     console: str
     written: tuple[int, ...]
     """Addresses of pages that every start writes to."""
+
+    def packing(self) -> Packing:
+        return Packing(**{kind.name: kind.size for kind in self.census if kind.sort == "packed"})
 
     def modules(self) -> frozenset[str]:
         """What it has imported."""

@@ -95,7 +95,7 @@ def heap_parts(linked: Linked, census: Sequence[Kind]) -> Iterator[Part]:
             yield Part((MEMORY, "functions", kind.name), kind.size)
         elif kind.sort == "type":
             yield Part((MEMORY, "objects", kind.name), kind.size)
-    named = sum(kind.size for kind in census if kind.sort != "module")
+    named = sum(kind.size for kind in census if kind.sort in ("code", "type"))
     yield Part((MEMORY, "strings, tables, free space", ""), heap - named)
 
 

@@ -53,6 +53,12 @@ static uint32_t filled[1 + POWERS]; /* a bit for each list that is not empty */
 static struct block *lists[1 + POWERS][STEPS];
 static struct block *spare; /* the one empty region that is kept */
 
+/*
+ * What lies below is nobody's to free: NULL, and in an image that was initialised when it was built the blocks that it
+ * brought along (libc/packing.c), which have no head.
+ */
+uintptr_t __pymirage_malloc_floor = 1;
+
 static size_t size_of(const struct block *block)
 {
     return block->head & ~(size_t)FLAGS;
@@ -307,7 +313,7 @@ void __libc_free(void *memory)
 {
     struct block *block;
 
-    if (!memory)
+    if ((uintptr_t)memory < __pymirage_malloc_floor)
         return;
     block = block_of(memory);
     if (block->head & FREE)
@@ -324,7 +330,7 @@ void __libc_free(void *memory)
 
 size_t malloc_usable_size(void *memory)
 {
-    if (!memory)
+    if ((uintptr_t)memory < __pymirage_malloc_floor)
         return 0;
     if (is_large(block_of(memory)))
         return large_length(memory) - (size_t)((char *)memory - large_pages(memory));
@@ -371,12 +377,23 @@ static int grow(struct block *block, size_t size)
     return 1;
 }
 
+/* Of a block without a head nobody knows the size; what lies behind it may be read as well. */
+static void *copy_out(const void *memory, size_t size)
+{
+    size_t most = memory ? __pymirage_malloc_floor - (uintptr_t)memory : 0;
+    void *copy = malloc(size);
+
+    if (copy && most)
+        memcpy(copy, memory, size < most ? size : most);
+    return copy;
+}
+
 void *__libc_realloc(void *memory, size_t size)
 {
     struct block *block;
 
-    if (!memory)
-        return malloc(size);
+    if ((uintptr_t)memory < __pymirage_malloc_floor)
+        return copy_out(memory, size);
     block = block_of(memory);
     if (is_large(block) && size >= LARGE_FROM)
         return large_resize(memory, size);
