@@ -42,6 +42,9 @@ void immortal_make_all(void);
 void census_count(PyObject *object);
 const char *census_text(void);
 
+/* lookups.c: forgets which attributes were found in which classes. */
+void lookups_forget(void);
+
 /* allocators.c: in the first stage, what lives as long as the image lies densely (libc/packing.h). */
 void allocators_replace(void);
 void allocators_restore(void);

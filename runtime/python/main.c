@@ -168,12 +168,13 @@ static bool is_initialised(int status)
 static _Noreturn void save(void)
 {
     flush_outputs();
-    PyType_ClearCache();
+    lookups_forget();
     PyGC_Collect();
     _PyGC_ClearAllFreeLists(PyInterpreterState_Get());
     _PyGC_Freeze(PyInterpreterState_Get());
     memory_error_conclude();
     immortal_make_all();
+    lookups_forget();
     hash_secret_settle();
     allocators_restore();
     arenas_clear();
