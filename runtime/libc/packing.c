@@ -185,50 +185,6 @@ ptrdiff_t packing_drop(const void *memory)
 
 /* --- The end ----------------------------------------------------------------------------------- */
 
-/* Flags of a place: while that is an alignment; and while that may be either. */
-#define WRITTEN UINT32_C(1)
-#define SETTLED (UINT32_C(1) << 31)
-
-/* An object begins where its block does, or behind what the garbage collector and its class keep in front. */
-enum { BEFORE_OBJECT = 4 * sizeof(void *) };
-
-void packing_will_be_written(const void *object)
-{
-    for (size_t back = 0; back <= BEFORE_OBJECT && !plan->complete; back += CELL) {
-        const uint32_t *cell = cell_of((const char *)object - back);
-
-        if (!cell || !*cell)
-            continue;
-        plan->blocks[*cell - 1].place |= WRITTEN;
-        return;
-    }
-}
-
-/* The blocks that will be written to, or the others, behind what has its place already. */
-static void settle(uint32_t written)
-{
-    for (uint64_t i = 0; i < plan->count; i++) {
-        struct initialise_block *block = &plan->blocks[i];
-        uint32_t alignment = block->place & ~WRITTEN;
-
-        if (!alignment || block->place & SETTLED || (block->place & WRITTEN) != written)
-            continue;
-        plan->size = (plan->size + alignment - 1) & -(uint64_t)alignment;
-        block->place = ((uint32_t)plan->size + 1) | SETTLED;
-        plan->size += block->size ? block->size : 1;
-    }
-}
-
-static void conclude_first(void)
-{
-    plan->count = count;
-    settle(WRITTEN);
-    settle(0);
-    for (uint64_t i = 0; i < count; i++)
-        plan->blocks[i].place &= ~SETTLED;
-    plan->complete = true;
-}
-
 /* What the spill did not need. */
 static void shorten(void)
 {
@@ -252,10 +208,8 @@ static size_t size_of_page(size_t page)
 
 struct packing_account packing_conclude(void)
 {
-    if (!plan->complete) {
-        conclude_first();
+    if (!plan->complete)
         return account;
-    }
     for (uint64_t i = 0; i < plan->count; i++)
         account.in_vain += plan->blocks[i].place ? plan->blocks[i].size : 0;
     for (size_t page = 0; cells && page < MOST / PAGE; page++)
@@ -263,4 +217,75 @@ struct packing_account packing_conclude(void)
     account.size = plan->size + spilled;
     shorten();
     return account;
+}
+
+/* --- The first time: what a start writes to ------------------------------------------------------ */
+
+/* Flags of a place: while that is an alignment; and while that may be either. */
+#define WRITTEN UINT32_C(1)
+#define SETTLED (UINT32_C(1) << 31)
+
+static struct {
+    const uint64_t *before;
+    size_t count;
+} watched;
+
+static uint64_t *heap(void)
+{
+    return (uint64_t *)__image_end;
+}
+
+void packing_watch(const void *end)
+{
+    size_t size = (size_t)((uintptr_t)end - (uintptr_t)__image_end);
+
+    if (plan->complete || size > MOST)
+        return;
+    watched.before = memcpy(stage_scratch(size), heap(), size);
+    watched.count = size / CELL;
+}
+
+/* The nearest block that begins in this cell or before it has it, or none has. */
+static void mark(size_t cell)
+{
+    for (size_t at = cell + 1; at-- > 0;) {
+        const uint32_t *page = cells[at / CELLS];
+        uint32_t number = page ? page[at % CELLS] : 0;
+
+        if (!number)
+            continue;
+        if ((cell - at) * CELL < plan->blocks[number - 1].size)
+            plan->blocks[number - 1].place |= WRITTEN;
+        return;
+    }
+}
+
+/* The blocks that will be written to, or the others, behind what has its place already. */
+static void place_all(uint32_t written)
+{
+    for (uint64_t i = 0; i < plan->count; i++) {
+        struct initialise_block *block = &plan->blocks[i];
+        uint32_t alignment = block->place & ~WRITTEN;
+
+        if (!alignment || block->place & SETTLED || (block->place & WRITTEN) != written)
+            continue;
+        plan->size = (plan->size + alignment - 1) & -(uint64_t)alignment;
+        block->place = ((uint32_t)plan->size + 1) | SETTLED;
+        plan->size += block->size ? block->size : 1;
+    }
+}
+
+void packing_settle(void)
+{
+    if (plan->complete)
+        return;
+    for (size_t at = 0; cells && at < watched.count; at++)
+        if (heap()[at] != watched.before[at])
+            mark(at);
+    plan->count = count;
+    place_all(WRITTEN);
+    place_all(0);
+    for (uint64_t i = 0; i < count; i++)
+        plan->blocks[i].place &= ~SETTLED;
+    plan->complete = true;
 }

@@ -34,9 +34,6 @@ ptrdiff_t packing_drop(const void *memory);
 /* Whether memory can be given back to nobody. */
 bool packing_is_packed(const void *memory);
 
-/* A running image will write to the block of this object: such blocks lie together, so that instances share the rest. */
-void packing_will_be_written(const void *object);
-
 /* Octets: of the packed region, of places in it that were kept in vain, of blocks elsewhere that should be in it. */
 struct packing_account {
     size_t size, in_vain, elsewhere;
@@ -44,5 +41,12 @@ struct packing_account {
 
 /* When nothing that is alive will end any more. */
 struct packing_account packing_conclude(void);
+
+/*
+ * The first time, before and after a start is rehearsed, with a heap that ends at (end): the blocks that a start writes
+ * to will lie together, so that instances share the pages of all others.
+ */
+void packing_watch(const void *end);
+void packing_settle(void);
 
 #endif

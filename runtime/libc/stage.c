@@ -5,6 +5,7 @@
 #include <fenv.h>
 
 #include "initialise_abi.h"
+#include "packing.h"
 #include "pages.h"
 #include "shim.h"
 #include "solo5.h"
@@ -79,9 +80,11 @@ _Noreturn void stage_save(const char *remarks)
 {
     const struct initialise_host *then = host;
     uintptr_t end;
+    int status;
 
     __pymirage_malloc_clear();
     end = (uintptr_t)pages_conclude();
+    packing_watch((void *)end);
     solo5_image_end = end;
     without_eval = then->without_eval;
     saved = true;
@@ -92,7 +95,9 @@ _Noreturn void stage_save(const char *remarks)
     /* From here on in no image: a start is rehearsed. */
     host = then;
     pages_resume((void *)end, then->memory_end - SCRATCH - end);
-    stage_exit(start_rehearsed());
+    status = start_rehearsed();
+    packing_settle();
+    stage_exit(status);
 }
 
 bool stage_was_saved(void)

@@ -17,10 +17,8 @@
 #include <internal/pycore_interp.h>
 #include <internal/pycore_object.h>
 #include <internal/pycore_pystate.h>
-#include <opcode_ids.h>
 
 #include "initialise.h"
-#include "packing.h"
 #include "stage.h"
 
 /* Objects whose referents are still to be looked at. */
@@ -82,17 +80,8 @@ static void look_into_dict(PyObject *object)
     }
 }
 
-/* Its first instruction says whether it ever was. */
-static bool was_executed(PyCodeObject *code)
+static void look_into_code(const PyCodeObject *code)
 {
-    return _PyCode_CODE(code)[code->_co_firsttraceable].op.code == RESUME_CHECK;
-}
-
-static void look_into_code(PyCodeObject *code)
-{
-    /* It will be again, and the interpreter counts in it (PEP 659). */
-    if (was_executed(code))
-        packing_will_be_written(code);
     add(code->co_consts);
     add(code->co_names);
     add(code->co_exceptiontable);
@@ -129,7 +118,7 @@ static void look_into(PyObject *object)
     if (PyDict_Check(object))
         look_into_dict(object);
     else if (PyCode_Check(object))
-        look_into_code((PyCodeObject *)object);
+        look_into_code((const PyCodeObject *)object);
     else if (PyType_Check(object))
         look_into_class((const PyTypeObject *)object);
     else if (traverse && (Py_IS_TYPE(object, &PyMethodDescr_Type) || Py_IS_TYPE(object, &PyGetSetDescr_Type) ||

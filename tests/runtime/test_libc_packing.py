@@ -60,7 +60,7 @@ class Time:
         self.lib.packing_take.argtypes = (ctypes.c_size_t, ctypes.c_size_t)
         self.lib.packing_drop.restype = ctypes.c_ssize_t
         self.lib.packing_is_packed.restype = ctypes.c_bool
-        for name in ("packing_note", "packing_drop", "packing_is_packed", "packing_will_be_written"):
+        for name in ("packing_note", "packing_drop", "packing_is_packed", "packing_watch"):
             getattr(self.lib, name).argtypes = (ctypes.c_void_p,)
         self.lib.packing_conclude.restype = Account
         self.lib.pages_allocate.restype = ctypes.c_void_p
@@ -69,7 +69,6 @@ class Time:
         self.lib.packing_begin()
         self.alive: dict[int, bytes] = {}
         self.elsewhere = self.lib.pages_allocate(ctypes.c_size_t(8 * MEBIBYTE // PAGE), True)
-        self.packed: set[int] = set()
 
     def allocate(self, event: Event, content: bytes) -> int:
         address: int = self.lib.packing_take(event.size, event.alignment) or self.usual(event.size)
@@ -91,15 +90,16 @@ class Time:
         assert self.lib.packing_drop(address) == len(content)
         ctypes.memset(address, 0, len(content))
 
-    def run(self, events: Sequence[Event], will_be_written: Container[int] = ()) -> Account:
+    def run(self, events: Sequence[Event], written: Container[int] = ()) -> Account:
+        """A start then writes to those that were `written` as the last octet of their blocks."""
         ends: dict[int, list[int]] = {}
+        last: list[int] = []
         for at, event in enumerate(events):
             address = self.allocate(event, (at % 255 + 1).to_bytes(1) * event.size)
             if event.ends is not None:
                 ends.setdefault(at + event.ends, []).append(address)
-            elif at in will_be_written:
-                # Behind what the garbage collector keeps in front of an object.
-                self.lib.packing_will_be_written(address + 16 * (event.size > 16))
+            elif at in written and event.size:
+                last.append(address + event.size - 1)
             for dead in ends.pop(at, ()):
                 self.free(dead)
         for dead in (address for addresses in ends.values() for address in addresses):
@@ -107,6 +107,10 @@ class Time:
         account: Account = self.lib.packing_conclude()
         for address, content in self.alive.items():
             assert ctypes.string_at(address, len(content)) == content
+        self.lib.packing_watch(self.elsewhere)
+        for address in last:
+            ctypes.memset(address, 0, 1)
+        self.lib.packing_settle()
         return account
 
 
@@ -192,9 +196,9 @@ def test_unlike_altogether(begin: Begin) -> None:
     assert account.size + account.elsewhere >= room(changed)
 
 
-def test_what_will_be_written_lies_together(begin: Begin) -> None:
+def test_what_a_start_writes_to_lies_together(begin: Begin) -> None:
     events = [Event(40, 8, None) for _ in range(1000)]
-    begin().run(events, will_be_written=range(3, 1000, 10))
+    begin().run(events, written=range(3, 1000, 10))
     second = begin()
     second.run(events)
     written = [address for at, address in enumerate(second.alive) if at % 10 == 3]

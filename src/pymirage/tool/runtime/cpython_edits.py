@@ -206,8 +206,8 @@ static uint32_t\ngenrand_uint32(RandomObject *self)""",
     ),
 )
 
-# The cache of attributes that were found in classes: 96 KiB of zeros in an image that was initialised when it was
-# built (runtime/python/lookups.c), instead of None in every entry.
+# The cache of attributes that were found in classes: 96 KiB of zeros in an image that was initialised when it
+# was built (runtime/python/lookups.c), instead of None in every entry.
 LOOKUPS = (
     Edit(
         "Objects/typeobject.c",
