@@ -21,9 +21,9 @@ static uint64_t count;
  * The second time. While it is out of step with the first nobody knows what will live. All of it goes to the spill,
  * behind the places: what dies there leaves a hole of its size, what lives elsewhere holds a page.
  */
-enum { SPILL = 1 << 20 };
+enum { SPILL = 64 * 1024, SPILL_FRACTION = 64 };
 static char *region;
-static size_t spilled;
+static size_t spill_size, spilled;
 
 /* --- What is where: for each eight octets of the heap a number ------------------------------------ */
 
@@ -109,9 +109,10 @@ void packing_begin(void)
     if (!plan->complete)
         return;
     plan->size = (plan->size + PAGE - 1) & -(uint64_t)PAGE;
-    region = pages_allocate((plan->size + SPILL) / PAGE, true);
+    spill_size = (SPILL + plan->size / SPILL_FRACTION) & -(size_t)PAGE;
+    region = pages_allocate((plan->size + spill_size) / PAGE, true);
     if (region)
-        __pymirage_malloc_floor = (uintptr_t)region + plan->size + SPILL;
+        __pymirage_malloc_floor = (uintptr_t)region + plan->size + spill_size;
 }
 
 /* While nobody knows whether a block lives to the end, its place is what that must be a multiple of. */
@@ -129,7 +130,7 @@ static void *spill(size_t size, size_t alignment)
 {
     size_t at = (spilled + alignment - 1) & -alignment;
 
-    if (size >= SPILL - at)
+    if (size >= spill_size - at)
         return NULL;
     spilled = at + (size ? size : 1);
     return region + plan->size + at;
@@ -190,10 +191,10 @@ static void shorten(void)
 {
     size_t used = (spilled + PAGE - 1) & -(size_t)PAGE;
 
-    if (!region || used == SPILL)
+    if (!region || used == spill_size)
         return;
-    pages_free(region + plan->size + used, (SPILL - used) / PAGE);
-    __pymirage_malloc_floor -= SPILL - used;
+    pages_free(region + plan->size + used, (spill_size - used) / PAGE);
+    __pymirage_malloc_floor -= spill_size - used;
 }
 
 static size_t size_of_page(size_t page)
