@@ -94,3 +94,32 @@ def test_what_loaders_look_for(lab: Lab) -> None:
     assert content[last.offset + 12 : last.offset + last.file_size][:4] == b"Xen\0" and last.alignment == 4
     loads = [segment for segment in file.segments if segment.type == elf.PT_LOAD]
     assert all(one.address + one.memory_size <= next.address for one, next in pairwise(loads))
+
+
+FILLS = """
+import gc
+
+PIECE = 1 << 16
+
+async def main():
+    pieces = []
+    spare = bytes(1 << 20)
+    try:
+        while True:
+            pieces.append(bytes([len(pieces) % 251]) * PIECE)
+    except MemoryError:
+        del spare
+    assert all(piece.count(number % 251) == PIECE for number, piece in enumerate(pieces))
+    print(len(pieces) * PIECE >> 20)
+    pieces.clear()
+    gc.collect()
+"""
+
+
+def test_all_memory_holds_what_is_written(lab: Lab) -> None:
+    """Also what an image from memory leaves free between its own parts, and lends to devices and the heap."""
+    if lab.target != "virtio":
+        pytest.skip(f"{lab.target} has no memory map")
+    image = lab.build({"unikernel.py": FILLS})
+    done = lab.boot(image, options=["--mem=48"])
+    assert done.status == 0 and int(done.console) >= 24, done.console

@@ -28,11 +28,14 @@
 
 enum { ENTRIES = 512, SPARE_TABLES = 24, ERROR_PRESENT = 1 };
 
-/* RAM behind the image, and where in the heap it appears. */
+/* RAM behind the image, and where in the heap it appears; last what is left of the hole in the image. */
 static struct part {
     uint64_t virtual, physical, size;
-} parts[MOST_RANGES];
+} parts[MOST_RANGES + 1];
 static uint32_t part_count;
+
+/* Where a cold image has bytecode, one from memory has megabytes of nothing: for page tables and devices, first. */
+static struct range hole;
 
 static uint64_t *root;               /* the table of level 4 */
 static uint64_t tables, tables_end;  /* pages for tables that are not used yet */
@@ -92,25 +95,52 @@ static void map_image(void)
     }
 }
 
+static bool is_ram(const struct range *range)
+{
+    for (uint32_t i = 0; i < boot_info.ram_count; i++)
+        if (boot_info.ram[i].start <= range->start && range->end <= boot_info.ram[i].end)
+            return true;
+    return false;
+}
+
+/* The largest between two segments. */
+static void find_hole(void)
+{
+    uint64_t end = 0;
+    for (int i = 0; i < segment_count(); i++) {
+        const Elf64_Phdr *segment = &segments()[i];
+        if (segment->p_type != PT_LOAD || !segment->p_memsz)
+            continue;
+        const struct range between = {end, page_down(segment->p_vaddr)};
+        if (end && between.end > end && between.end - end > hole.end - hole.start && is_ram(&between))
+            hole = between;
+        end = page_up(segment->p_vaddr + segment->p_memsz);
+    }
+}
+
+static void add_part(uint64_t start, uint64_t end)
+{
+    parts[part_count++] = (struct part){heap_end, start, end - start};
+    heap_end += end - start;
+}
+
 /* What is behind the image, in the order of addresses; what a map has twice counts once. The heap ends before the devices. */
 static void find_parts(void)
 {
     const uint64_t behind = image_end();
-    uint64_t next = behind, seen = behind;
+    uint64_t seen = behind;
+    heap_start = heap_end = behind;
     for (uint32_t i = 0; i < boot_info.ram_count; i++) {
         struct range ram = boot_info.ram[i];
         if (ram.start < seen)
             ram.start = seen;
-        if (ram.end > ram.start && ram.end - ram.start > DEVICES - next)
-            ram.end = ram.start + DEVICES - next;
+        if (ram.end > ram.start && ram.end - ram.start > DEVICES - heap_end)
+            ram.end = ram.start + DEVICES - heap_end;
         if (ram.end <= ram.start)
             continue;
         seen = ram.end;
-        parts[part_count++] = (struct part){next, ram.start, ram.end - ram.start};
-        next += ram.end - ram.start;
+        add_part(ram.start, ram.end);
     }
-    heap_start = behind;
-    heap_end = next;
     if (!part_count || parts[0].physical != behind)
         cannot_start("not enough memory for the image", "give it more: QEMU's -m");
 }
@@ -119,16 +149,18 @@ static void find_parts(void)
 static void reserve_tables(void)
 {
     const uint64_t count = (heap_end >> 21) + (heap_end >> 30) + SPARE_TABLES, size = count * PAGE_SIZE;
-    if (parts[0].size < size + CLUSTER)
+    uint64_t *from = hole.end - hole.start >= size ? &hole.start : &heap_start;
+    if (from == &heap_start && parts[0].size < size + CLUSTER)
         cannot_start("not enough memory for page tables", "give it more: QEMU's -m");
-    tables = heap_start;
-    tables_end = heap_start + size;
-    heap_start += size;
+    tables = *from;
+    tables_end = tables + size;
+    *from = tables_end;
 }
 
 void memory_init(void)
 {
     find_parts();
+    find_hole();
     reserve_tables();
     const uint64_t first = tables, size = tables_end - tables;
     root = new_table();
@@ -151,7 +183,8 @@ static void fill_page(uint64_t address)
     if (*entry)
         return;
     const struct part *part = part_of(address);
-    *entry = (address - part->virtual + part->physical) | PRESENT | WRITABLE | NO_EXECUTE;
+    const uint64_t physical = part ? address - part->virtual + part->physical : address;
+    *entry = physical | PRESENT | WRITABLE | NO_EXECUTE;
     zero_octets((void *)address, PAGE_SIZE);
 }
 
@@ -168,17 +201,22 @@ bool memory_resolve(const struct trap *trap, uint64_t address)
 
 void *memory_take(uint64_t size)
 {
-    const uint64_t at = heap_start, end = at + page_up(size);
-    if (end > parts[0].virtual + parts[0].size)
+    uint64_t *from = hole.end - hole.start >= page_up(size) ? &hole.start : &heap_start;
+    const uint64_t at = *from, end = at + page_up(size);
+    if (from == &heap_start && end > parts[0].virtual + parts[0].size)
         cannot_start("not enough memory for the devices' buffers", "give it more: QEMU's -m");
     for (uint64_t page = at; page < end; page += PAGE_SIZE)
         fill_page(page);
-    heap_start = end;
+    *from = end;
     return (void *)at;
 }
 
+/* What devices left of the hole is the heap's end. */
 struct range memory_heap(void)
 {
+    if (hole.end - hole.start >= CLUSTER && hole.end - hole.start <= DEVICES - heap_end)
+        add_part(hole.start, hole.end);
+    hole.start = hole.end;
     return (struct range){heap_start, heap_end};
 }
 
