@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pymirage.tool.qemu.run import missing as missing_qemu
+from pymirage.tool.qemu.installed import missing as missing_qemu
 from tests.runtime import toolchain
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

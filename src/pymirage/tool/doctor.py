@@ -85,9 +85,18 @@ def _no_seccomp() -> str | None:
 
 
 def _no_qemu() -> str | None:
-    from pymirage.tool.qemu.run import missing
+    from pymirage.tool.qemu.installed import missing, too_old
 
-    return missing()
+    return missing() or too_old()
+
+
+def slowly(target: str) -> str | None:
+    """Why images of a target that can be run are emulated here; None when they are not."""
+    if target != "virtio":
+        return None
+    from pymirage.tool.qemu.accelerator import no_kvm
+
+    return no_kvm()
 
 
 _CHECKS: dict[str, Callable[[], str | None]] = {"hvt": _no_kvm, "spt": _no_seccomp, "virtio": _no_qemu}

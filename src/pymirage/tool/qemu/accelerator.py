@@ -8,14 +8,19 @@ an instruction of SSE, and many instructions in little time.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
-from functools import cache
+from contextlib import suppress
+from functools import cache as once
 from pathlib import Path
 
 from pymirage.tool.qemu.command import PROGRAM
+from pymirage.tool.whole import write_whole
 
 DEVICE = "/dev/kvm"
+BOOT = "/proc/sys/kernel/random/boot_id"
+ANSWERS = {"works": True, "fails": False}
 PATIENCE = 3.0
 SIZE = 0x10000
 # QEMU exits with twice the value that the probe writes, and one.
@@ -46,7 +51,7 @@ def firmware() -> bytes:
     return bytes(content)
 
 
-@cache
+@once
 def no_kvm() -> str | None:
     """Why KVM is not used; None when it works."""
     if not Path(DEVICE).exists():
@@ -55,7 +60,33 @@ def no_kvm() -> str | None:
         return f"{DEVICE} is not yours to use"
     if not hardware_virtualisation(Path("/proc/cpuinfo").read_text()):
         return "this machine's KVM is software (PVM), which cannot run QEMU's guests"
-    return None if probe("kvm") else "this machine's KVM does not run QEMU's guests"
+    return None if probed() else "this machine's KVM does not run QEMU's guests"
+
+
+def probed() -> bool:
+    """The probe's answer, which is kept until the machine, its KVM or QEMU is another."""
+    from pymirage.tool.runtime import cache
+
+    kept = cache.root() / "kvm-probe"
+    asked = circumstances()
+    try:
+        before, _, answer = kept.read_text().rpartition(" ")
+    except OSError:
+        before = answer = ""
+    if before == asked and answer in ANSWERS:
+        return ANSWERS[answer]
+    works = probe("kvm")
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(kept, f"{asked} {'works' if works else 'fails'}".encode())
+    return works
+
+
+def circumstances() -> str:
+    """What the probe's answer depends on: this boot of the machine, its device, and QEMU's program."""
+    program = shutil.which(PROGRAM)
+    times = [Path(path).stat().st_ctime_ns for path in (DEVICE, program) if path is not None]
+    return " ".join([Path(BOOT).read_text().strip(), *map(str, times)])
 
 
 def hardware_virtualisation(cpuinfo: str) -> bool:

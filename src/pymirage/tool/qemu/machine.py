@@ -97,6 +97,9 @@ def machine(words: Sequence[str]) -> Machine:
     for name in given.macs:
         if name not in given.nets:
             raise QemuError(f"--net-mac:{name} is for no device: add --net:{name}=INTERFACE")
+    for name in given.sector_sizes:
+        if name not in given.blocks:
+            raise QemuError(f"--block-sector-size:{name} is for no device: add --block:{name}=FILE")
     done = Machine(
         rest[0],
         tuple(rest[1:]),
@@ -140,7 +143,7 @@ def _take(given: _Given, word: str) -> None:
         case "block":
             _once(given.blocks, name, value, option)
         case "block-sector-size":
-            given.sector_sizes[name] = _number(value, option)
+            given.sector_sizes[name] = _sector_size(value, option)
         case _:
             known = ("mem", "net", "net-mac", "block", "block-sector-size", "machine", "cpu", "qemu")
             raise QemuError(f"unknown option --{option} ({did_you_mean(kind, known, ', '.join(known))})")
@@ -178,6 +181,14 @@ def _number(text: str, option: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise QemuError(f"bad value {text!r} for --{option} (expected a number)")
     return int(text)
+
+
+def _sector_size(text: str, option: str) -> int:
+    """What an image takes (runtime/bindings/virtio/block.c)."""
+    size = int(text) if text.isdecimal() else 0
+    if not 512 <= size <= 32768 or size & (size - 1):
+        raise QemuError(f"bad value {text!r} for --{option} (expected a power of two from 512 to 32768)")
+    return size
 
 
 def _mac(text: str) -> str:

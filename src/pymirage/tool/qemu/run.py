@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,25 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from pymirage.tool.qemu import tap
+from pymirage.tool.qemu import disk, port, tap
 from pymirage.tool.qemu.accelerator import no_kvm
-from pymirage.tool.qemu.command import PROGRAM, command
+from pymirage.tool.qemu.command import command
 from pymirage.tool.qemu.error import QemuError
+from pymirage.tool.qemu.installed import missing, too_old
 from pymirage.tool.qemu.machine import Interface, Machine
 
-PACKAGE = "qemu-system-x86"
 NAME = "pymirage-virtio"
 ENDINGS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "terminated"}
 USUAL_MTU = 1500
 # What QEMU says of a signal that we pass on.
 NOISE = b"terminating on signal"
-
-
-def missing() -> str | None:
-    """Why QEMU cannot be run; None when it can."""
-    if shutil.which(PROGRAM) is None:
-        return f"{PROGRAM} is not installed (apt-get install {PACKAGE})"
-    return None
 
 
 def run(machine: Machine) -> int:
@@ -40,12 +32,15 @@ def run(machine: Machine) -> int:
         raise QemuError(reason)
     if not Path(machine.image).is_file():
         raise QemuError(f"there is no image {machine.image} (build it first)")
+    for each in machine.disks:
+        disk.check(each)
     machine = replace(machine, interfaces=tuple(map(_checked, machine.interfaces)))
     return _Running(machine, "kvm" if no_kvm() is None else "tcg").wait()
 
 
 def _checked(interface: Interface) -> Interface:
     """With its MTU, which QEMU does not look for."""
+    port.check(interface.forwards)
     if interface.tap is None or interface.tap.startswith("@"):
         return interface
     mtu = tap.mtu(interface.tap)
@@ -87,8 +82,13 @@ class _Running:
             print(f"{NAME}: {ENDINGS[self._ended_by]}", file=sys.stderr)
             return 128 + self._ended_by
         told = os.read(self._status, 64)
+        if told:
+            return told[-1]
         # Without a word of the image's, it is QEMU that could not go on.
-        return told[-1] if told else (status if status > 0 else 1)
+        reason = too_old()
+        if reason is not None:
+            raise QemuError(reason)
+        return status if status > 0 else 1
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         del frame

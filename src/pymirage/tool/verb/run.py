@@ -113,7 +113,7 @@ def _starter(configured: Configured) -> tuple[str, ...]:
 
 def _say_if_slow() -> None:
     from pymirage.tool.qemu.accelerator import no_kvm
-    from pymirage.tool.qemu.run import missing
+    from pymirage.tool.qemu.installed import missing
 
     reason = missing()
     if reason is not None:
