@@ -22,6 +22,9 @@ MILLISECOND = 1_000_000
 # Unread bytes from which on the peer is held back; TCP's own window then fills as well.
 HIGH_WATER = 256 * 1024
 LOW_WATER = HIGH_WATER // 4
+# Pieces below SMALL are joined up to JOINED: what counts as few octets must not be many objects.
+SMALL = 512
+JOINED = 4096
 # A transport copies what is left of a long write again and again.
 PIECE = 64 * 1024
 
@@ -123,7 +126,11 @@ class StreamFlow(TcpFlow, asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._refused or self._closed:
             return
-        self._pieces.append(data)
+        pieces = self._pieces
+        if pieces and len(data) < SMALL and len(pieces[-1]) + len(data) <= JOINED:
+            pieces[-1] += data
+        else:
+            pieces.append(data)
         self._unread += len(data)
         if self._unread > HIGH_WATER and not self._held_back:
             self._held_back = True

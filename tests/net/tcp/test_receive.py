@@ -397,3 +397,15 @@ def test_timestamp_outside_of_the_window_is_not_recorded() -> None:
     peer = established(Settings(), replace(SYN, stamp=(1000, 0)))
     peer.send(at=0, segment=replace(data(-100_000, b"a"), stamp=(50_000, 0)))
     assert peer.connection.ts_recent == 1000
+
+
+def test_tiny_segments_in_reverse_are_few_pieces() -> None:
+    """What counts as few octets must not be many objects."""
+    peer = established()
+    data = bytes(number % 251 for number in range(4000))
+    for at in range(3998, 0, -2):
+        peer.send(at=0, segment=Segment(".", seq=1 + at, ack=1, data=data[at : at + 2]))
+    (block,) = peer.connection.assembler.blocks
+    assert len(block.pieces) == 1 and peer.connection.assembler.size == 3998
+    peer.send(at=0, segment=Segment(".", seq=1, ack=1, data=data[:2]))
+    assert peer.application.received == data

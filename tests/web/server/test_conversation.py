@@ -345,6 +345,26 @@ def test_unread_upload_holds_the_client_back() -> None:
     asyncio.run(run())
 
 
+def test_an_upload_octet_by_octet_is_few_objects() -> None:
+    async def run() -> None:
+        go = asyncio.Event()
+
+        async def respond(request: Request) -> Response:
+            await go.wait()
+            return await read_all(request)
+
+        conversation, transport = connect(service(respond))
+        conversation.data_received(POST.replace(b"5", b"20000"))
+        for _ in range(20_000):
+            conversation.data_received(b"x")
+        assert conversation.upload is not None and len(conversation.upload.pieces) <= 6
+        go.set()
+        await turns()
+        assert transport.take() == ok(b"20000 0")
+
+    asyncio.run(run())
+
+
 def test_requests_sent_ahead_hold_the_client_back() -> None:
     async def run() -> None:
         go: asyncio.Future[Response] = asyncio.get_running_loop().create_future()

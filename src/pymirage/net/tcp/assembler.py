@@ -27,6 +27,14 @@ class Block:
         self.pieces: list[bytes] = [data]
         self.touched: i64 = touched
 
+    def prepend(self, data: bytes) -> None:
+        first = self.pieces[0]
+        if len(data) < SMALL and len(first) + len(data) <= JOINED:
+            self.pieces[0] = data + first
+        else:
+            self.pieces.insert(0, data)
+        self.start = seqno.add(self.start, -len(data))
+
     def append(self, data: bytes) -> None:
         last = self.pieces[len(self.pieces) - 1]
         if len(data) < SMALL and len(last) + len(data) <= JOINED:
@@ -99,8 +107,7 @@ class Assembler:
             block.touched = self.clock
         elif touches_after:
             block = self.blocks[at]
-            block.pieces.insert(0, data)
-            block.start = start
+            block.prepend(data)
             block.touched = self.clock
         elif len(self.blocks) >= LIMIT:
             return False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pymirage.error import PeerError
 from pymirage.protocol.http.fields import Fields
+from pymirage.sched.stream_flow import JOINED, SMALL
 from pymirage.web.message import Incoming
 
 if TYPE_CHECKING:
@@ -37,8 +38,16 @@ class Body(Incoming):
         self._size += len(data)
         if self._size > self._most:
             self.fail(BodyTooLarge(f"a body of more than {self._most} octets"))
-        self._pieces.append((data, controlled))
+        self._keep(data, controlled)
         self._wake()
+
+    def _keep(self, data: bytes, controlled: int) -> None:
+        """Frames of an octet each must not become as many objects."""
+        if self._pieces and len(data) < SMALL and len(self._pieces[-1][0]) + len(data) <= JOINED:
+            before, owed = self._pieces[-1]
+            self._pieces[-1] = before + data, owed + controlled
+        else:
+            self._pieces.append((data, controlled))
 
     def end(self) -> None:
         self.ended = True

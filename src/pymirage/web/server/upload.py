@@ -14,6 +14,10 @@ from pymirage.web.message import Incoming
 if TYPE_CHECKING:
     from pymirage.web.server.conversation import Conversation
 
+SMALL: Final = 512
+"""Pieces below this are joined up to JOINED: what counts as few octets must not be many objects."""
+JOINED: Final = 4096
+
 
 @final
 class Upload(Incoming):
@@ -50,7 +54,11 @@ class Upload(Incoming):
     # -- the conversation's --
 
     def put(self, data: bytes) -> None:
-        self.pieces.append(data)
+        last = len(self.pieces) - 1
+        if last >= 0 and len(data) < SMALL and len(self.pieces[last]) + len(data) <= JOINED:
+            self.pieces[last] += data
+        else:
+            self.pieces.append(data)
         self.size += len(data)
         self._wake()
 
