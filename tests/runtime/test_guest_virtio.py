@@ -255,6 +255,34 @@ def test_what_is_wrong_is_one_line(
     assert done.returncode in (1, 3)  # without a status port, QEMU's own way to say 1
 
 
+def test_a_serial_port_that_is_not_there_is_missed_on_the_other_console(tmp_path: Path) -> None:
+    file = tmp_path / "console"
+    words = [*virtio_console("microvm", file), *qemu("-machine", "isa-serial=off")]
+    done = boot("hello", "--machine=microvm", *words, arguments=["console=ttyS0"])
+    said = "pymirage-virtio: console=ttyS0 asks for a serial port, and the machine has none (QEMU: -serial)\n"
+    assert (done.returncode, done.stdout, file.read_text()) == (1, "", said)
+
+
+def test_sectors_that_are_too_large(disk: Path) -> None:
+    drive = ("-drive", f"if=none,id=large,format=raw,file={disk}")
+    sizes = "logical_block_size=65536,physical_block_size=65536"
+    done = boot("block", *qemu(*drive, "-device", f"virtio-blk-pci,drive=large,{sizes}"))
+    assert (done.returncode, done.stdout.count("\n")) == (255, 1)
+    assert "broke the rules: its block size or its capacity is absurd" in done.stdout
+
+
+def test_disks_with_one_name(tmp_path: Path) -> None:
+    """The first has it; the other takes the name that is left."""
+    words: list[str] = []
+    for number in (1, 2):
+        file = tmp_path / f"disk{number}"
+        file.write_bytes(bytes(number << 20))
+        words += ["-drive", f"if=none,id=twin{number},format=raw,file={file}"]
+        words += ["-device", f"virtio-blk-pci,drive=twin{number},serial=second"]
+    console = succeeds("disks", *qemu(*words))
+    assert console == f"first {2 << 20}\nsecond {1 << 20}\nSUCCESS\n"
+
+
 def test_features_that_cannot_be_agreed_on(disk: Path) -> None:
     words = ("-global", "virtio-blk-pci.iommu_platform=on", "-global", "virtio-blk-pci.disable-legacy=on")
     done = boot("block", f"--block:storage={disk}", *qemu(*words))

@@ -105,12 +105,13 @@ static void attach_all(void)
 static void choose_console(void)
 {
     const bool serial = machine_words.console && string_equal(machine_words.console, "ttyS0");
-    for (uint32_t i = 0; i < transport_count && !serial; i++)
+    bool found = false;
+    for (uint32_t i = 0; i < transport_count && !found && !(serial && serial_present()); i++)
         if (transports[i].type == DEVICE_CONSOLE) {
             console_attach(&transports[i]);
-            return;
+            found = true;
         }
-    if (machine_words.console && !serial)
+    if (machine_words.console && !serial && !found)
         cannot_start("console=hvc0 asks for a virtio console, and the machine has none",
                      "QEMU: -device virtio-serial -device virtconsole,chardev=");
     if (serial && !serial_present())
