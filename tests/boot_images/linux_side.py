@@ -34,8 +34,10 @@ from pymirage.sched.stack import NetStack
 from tests.interop.laboratory import LINUX4, OURS4, OURS6, TAP, make_tap, run
 
 ADDRESSES = (OURS4, OURS6)
+# A machine that is emulated takes its time.
+SLOWNESS = 3 if "pymirage.tool.qemu" in sys.argv else 1
 # A soak says how long it takes.
-PATIENCE = 100 + 2 * float(os.environ.get("WEB_SECONDS", "0"))
+PATIENCE = (100 + 2 * float(os.environ.get("WEB_SECONDS", "0"))) * SLOWNESS
 MEBIBYTE = 1 << 20
 STORIES: dict[str, Callable[[Guest], Awaitable[None]]] = {}
 

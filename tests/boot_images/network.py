@@ -64,6 +64,8 @@ def tell(story: str, command: list[str], patience: float = 120, side: str = "lin
     """Runs a story of the module `side` about what `command` starts; gives the image's console."""
     # As root without a user namespace, in which the tender could not become nobody.
     user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    if "pymirage.tool.qemu" in command:
+        patience *= 3  # see linux_side
     inside = [sys.executable, "-m", f"tests.boot_images.{side}", story, *command]
     done = subprocess.run(
         ["unshare", "--net", *user, *inside],
