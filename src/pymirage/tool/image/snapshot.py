@@ -156,8 +156,10 @@ def constant(segment: elf.Segment, source: Elf, bytecode: Bytecode, output: byte
     content = source.content[segment.offset : segment.offset + segment.file_size]
     if not output:
         content = bytecode.without_imported(content, segment.address)
+    # Whole pages, as they are what has a checksum: what no loader brings may hold anything.
+    content += bytes(-len(content) % PAGE)
     offset = len(output)
-    output += content + bytes(-len(content) % PAGE)
+    output += content
     return header(replace(segment, memory_size=len(content)), offset, len(content))
 
 
