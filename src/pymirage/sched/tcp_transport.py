@@ -329,7 +329,7 @@ class TcpTransport(asyncio.Transport):
         if self._waiting_size == before:
             self._abort(error_of(Failure.TIMED_OUT))
             return
-        stall = self._stack.host.tcp.settings.orphan_stall / NANOSECONDS
+        stall = self._stack.host.tcp.settings.orphan_patience / NANOSECONDS
         self._loop.call_later(stall, self._be_patient, self._waiting_size)
 
     def _finish(self) -> None:

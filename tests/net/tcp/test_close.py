@@ -325,21 +325,34 @@ def test_what_an_orphan_left_is_taken_or_cut_off() -> None:
     assert peer.stack.count() == 0
 
 
-def test_an_orphan_whose_peer_is_slow_has_five_minutes() -> None:
-    """An octet now and then is progress, but not for ever."""
-    peer = established(window=1)
-    peer.write(at=0, data=b"a" * 1000)
-    peer.connection.close(peer.now)
+def drain(peer: Peer, until: int, window: int) -> None:
+    """The peer takes so much every ten seconds, from ten seconds on."""
     taken = 1
-    for second in range(10, 300, 10):
+    for second in range(10, until, 10):
         peer.advance(at=1000 * second)
         sent = [segment.seq + len(segment.data) for _, segment in peer.seen if segment.data and segment.seq]
         taken = max([taken, *sent])
         peer.seen.clear()
-        peer.send(at=1000 * second, segment=Segment(".", seq=1, ack=taken, window=1))
-    assert 1 < taken < 1000 and peer.state() is State.FIN_WAIT_1
-    peer.advance(at=300_000)
+        peer.send(at=1000 * second, segment=Segment(".", seq=1, ack=taken, window=window))
+
+
+def test_an_orphan_whose_peer_takes_an_octet_now_and_then_is_cut_off() -> None:
+    peer = established(window=1)
+    peer.write(at=0, data=b"a" * 1000)
+    peer.connection.close(peer.now)
+    drain(peer, 100, window=1)
+    assert peer.state() is State.FIN_WAIT_1
+    peer.advance(at=100_000)
     assert peer.seen[-1][1].flags == "R." and peer.stack.count() == 0
+
+
+def test_an_orphan_whose_peer_is_slow_has_its_time() -> None:
+    """100 octets a second are enough, however long it takes."""
+    peer = established(window=3000)
+    peer.write(at=0, data=b"a" * 1_000_000)
+    peer.connection.close(peer.now)
+    drain(peer, 1000, window=3000)
+    assert peer.state() is State.FIN_WAIT_1 and 0 < peer.connection.outgoing.size < 900_000
 
 
 def test_an_orphan_that_is_taken_ends_as_it_should() -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from mypy_extensions import i64
 
-from pymirage.net.tcp import closing, send_buffer, window
+from pymirage.net.tcp import closing, send_buffer, seqno, window
 from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.keepalive import Keepalive
 from pymirage.net.tcp.state import State, enter, is_ending, is_synchronised, may_write
@@ -94,10 +94,15 @@ def close(connection: "Connection", now: i64) -> None:
     if connection.state is State.FIN_WAIT_2:
         connection.timers.close = now + connection.stack.settings.orphan_fin_wait
         connection.stack.timers.schedule(connection)
-    elif connection.orphan_since == 0 and is_ending(connection.state):
-        connection.orphan_since = now
-        connection.timers.close = now + connection.stack.settings.orphan_stall
+    elif connection.orphan_left < 0 and is_ending(connection.state):
+        connection.orphan_left = left_to_take(connection)
+        connection.timers.close = now + connection.stack.settings.orphan_patience
         connection.stack.timers.schedule(connection)
+
+
+def left_to_take(connection: "Connection") -> i64:
+    """Sequence numbers that the peer has not acknowledged, and octets that were not sent."""
+    return seqno.distance(connection.snd_una, connection.snd_nxt) + connection.outgoing.size
 
 
 def abort(connection: "Connection", now: i64) -> None:

@@ -147,8 +147,8 @@ class Connection:
         self.persist_count: i64 = 0
         self.progress_at: i64 = 0
         """When the oldest data in flight began to wait: the user time-out counts from here."""
-        self.orphan_since: i64 = 0
-        """When the application closed, with something left to be sent; 0 before."""
+        self.orphan_left: i64 = -1
+        """What was left when patience with the peer began anew; -1 before the application closed."""
         self.last_sent_at: i64 = 0
         self.last_heard_at: i64 = 0
         self.challenged_at: i64 = -1_000_000_000

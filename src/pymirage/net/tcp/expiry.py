@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from mypy_extensions import i64
 
-from pymirage.net.tcp import closing, output, pmtu, rack, recovery, seqno, tail_probe, transmit
+from pymirage.net.tcp import calls, closing, output, pmtu, rack, recovery, seqno, tail_probe, transmit
 from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.state import State, is_synchronised
 from pymirage.net.tcp.timers import FOREVER
@@ -53,15 +53,15 @@ def be_patient_with_orphan(connection: "Connection", now: i64) -> None:
     be, or whoever acknowledges probes would hold our memory for ever (RFC 6429).
     """
     settings = connection.stack.settings
-    since = connection.orphan_since
-    end = since + settings.orphan_time_out
-    stalled = settings.orphan_stall + (since if since > connection.progress_at else connection.progress_at)
-    if stalled < end:
-        end = stalled
-    if now >= end:
+    left = calls.left_to_take(connection)
+    enough = connection.orphan_left
+    if settings.orphan_octets < enough:
+        enough = settings.orphan_octets
+    if connection.orphan_left - left < enough:
         give_up(connection, now)
     else:
-        connection.timers.close = end
+        connection.orphan_left = left
+        connection.timers.close = now + settings.orphan_patience
 
 
 def reordering_over(connection: "Connection", now: i64) -> None:

@@ -30,13 +30,13 @@ class Settings:
         """Twice the maximum segment lifetime: 30 s, as common systems take it (RFC 9293 says 2 minutes)."""
         self.orphan_fin_wait: i64 = 60 * SECOND
         """How long FIN-WAIT-2 lasts when the application closed and can no longer read."""
-        self.orphan_stall: i64 = 100 * SECOND
-        """How long a peer may take nothing of what the application left when it closed (RFC 6429).
+        self.orphan_patience: i64 = 100 * SECOND
+        """How long a peer has for orphan_octets of what the application left when it closed (RFC 6429).
 
         R2 of RFC 9293 §3.8.3 is no less.
         """
-        self.orphan_time_out: i64 = 300 * SECOND
-        """How long it may take for all of that: nobody is left who would lose patience."""
+        self.orphan_octets: i64 = 10_000
+        """Or for all of it, where it is less; then for the next ones."""
         self.syn_time_out: i64 = 180 * SECOND
         """R2 of a SYN (RFC 9293 §3.8.3, MUST-23: at least 3 minutes)."""
         self.user_time_out: i64 = 300 * SECOND
