@@ -32,20 +32,20 @@ def main() -> None:
             shutil.copytree(APP, Path(scratch) / "machine", ignore=shutil.ignore_patterns("_build", "dist"))
         )
         pymirage("configure", "-t", "virtio", cwd=app)
+        image, cold = app / "dist" / "machine.virtio", Path(scratch) / "cold.virtio"
+        pymirage("build", "--cold", cwd=app)
+        shutil.copy(image, cold)
         pymirage("build", cwd=app)
-        image = app / "dist" / "machine.virtio"
         try:
             kernel = virtio_linux.kernel() / "kernel"
             initial = virtio_linux.initial(APP, Path(scratch) / "initial")
         except (Unavailable, RuntimeBuildError) as error:
             print(f"skipped: the Linux guest cannot be had: {error}")
             return
-        print(
-            f"image {image.stat().st_size >> 10} KiB; kernel {kernel.stat().st_size >> 10} KiB, "
-            f"initial file system {initial.stat().st_size >> 10} KiB\n"
-        )
+        sizes = {"image": image, "cold": cold, "kernel": kernel, "initial file system": initial}
+        print(", ".join(f"{name} {file.stat().st_size >> 10} KiB" for name, file in sizes.items()) + "\n")
         sys.stdout.flush()
-        side = [sys.executable, "-m", "bench.virtio_side", str(image), str(kernel), str(initial)]
+        side = [sys.executable, "-m", "bench.virtio_side", *map(str, (image, cold, kernel, initial))]
         user = [] if os.geteuid() == 0 else ["--map-root-user"]
         subprocess.run(["unshare", "--net", *user, *side], check=True)
 

@@ -167,6 +167,7 @@ def ping() -> float:
 def speed(words: Sequence[str]) -> Figures:
     found: Figures = {}
     with running(qemu(words)) as (process, found["boot, s"]):
+        found["boot, processor s"] = processor_time(process.pid) / 1e6
         for name, port in (("streams", STREAMS), ("protocol", PROTOCOL)):
             for connections in (1, 30):
                 what = f"{name}, {connections}"
@@ -281,13 +282,19 @@ def row(name: str, ours: float, theirs: float) -> list[str]:
     return [name, text(ours), text(theirs), f"{better / worse:.2f}" if worse else "-"]
 
 
-def main(image: str, kernel: str, initial: str) -> None:
+def boot_of(words: Sequence[str]) -> float:
+    with running(qemu(words)) as (_, seconds):
+        return seconds
+
+
+def main(image: str, cold: str, kernel: str, initial: str) -> None:
     if shutil.which("wrk") is None:
         print("skipped: wrk is not installed (Debian: apt-get install wrk)")
         return
     make_tap(1500)
+    arguments = ("-append", f"--ipv4={ADDRESS}/24")
     machines = (
-        ("-kernel", image, "-append", f"--ipv4={ADDRESS}/24"),
+        ("-kernel", image, *arguments),
         ("-kernel", kernel, "-initrd", initial, "-append", COMMAND_LINE),
     )
     wanted = os.environ.get("BENCH_PARTS", ",".join(PARTS)).split(",")
@@ -300,8 +307,10 @@ def main(image: str, kernel: str, initial: str) -> None:
         ours, theirs = map(medians, each)
         rows += [row(name, ours[name], theirs[name]) for name in ours]
     print(render(["", "pymirage", "Linux", "times better"], rows))
+    boot = statistics.median(boot_of(("-kernel", cold, *arguments)) for _ in range(RUNS))
+    print(f"\nboot of a cold image: {boot:.2f} s")
     loads = " ".join(f"{load:.1f}" for load in os.getloadavg())
-    print(f"\nmedians of {RUNS}; load {loads}; {no_kvm() or 'under KVM'}")
+    print(f"medians of {RUNS}; load {loads}; {no_kvm() or 'under KVM'}")
 
 
 if __name__ == "__main__":
