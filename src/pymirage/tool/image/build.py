@@ -172,8 +172,8 @@ INITIALISED = ("unix", "spt", "hvt", "virtio")
 
 
 def can_initialise(plan: BuildPlan, needed: Closure) -> bool:
-    """With OpenSSL an image begins without, though it could: with its memory it has half as much again, and a
-    web site with HTTPS shall have 14 MiB.
+    """With OpenSSL an image begins without, though it could: with its memory it has two fifths more, and
+    a web site with HTTPS shall have 14 MiB.
     """
     carried = {each.name for each in libraries.needed(needed.c_modules())}
     return plan.target in INITIALISED and "openssl" not in carried
