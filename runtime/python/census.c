@@ -16,9 +16,8 @@
 enum { ROOM = 8192, LINE = 256, MODULES = 4096 };
 
 static struct kind {
-    const void *key;  /* a type or the name of a file */
-    const char *name; /* UTF-8 */
-    bool is_code;
+    const void *key; /* a type, the name of a file, or (name) */
+    const char *sort, *name; /* UTF-8 */
     size_t count, size;
 } *kinds;
 
@@ -41,12 +40,15 @@ void census_count(PyObject *object)
 
     kind->count++;
     kind->size += _PySys_GetSizeOf(object);
-    if (!code) {
-        kind->name = Py_TYPE(object)->tp_name;
-        return;
-    }
-    kind->is_code = true;
-    kind->name = PyUnicode_AsUTF8(code->co_filename);
+    kind->sort = code ? "code" : "type";
+    kind->name = code ? PyUnicode_AsUTF8(code->co_filename) : Py_TYPE(object)->tp_name;
+}
+
+void census_add(const char *sort, const char *name, size_t count, size_t size)
+{
+    struct kind *kind = kind_of(name);
+
+    *kind = (struct kind){name, sort, name, kind->count + count, kind->size + size};
 }
 
 /* The modules, by which the image build knows what need not be imported again. */
@@ -74,8 +76,8 @@ const char *census_text(void)
 
     for (size_t i = 0; kinds && i < ROOM; i++)
         if (kinds[i].key)
-            end += snprintf(end, LINE, "%s %zu %zu %s\n", kinds[i].is_code ? "code" : "type", kinds[i].count,
-                            kinds[i].size, kinds[i].name);
+            end += snprintf(end, LINE, "%s %zu %zu %s\n", kinds[i].sort, kinds[i].count, kinds[i].size,
+                            kinds[i].name);
     add_modules(&end);
     add_packing(&end);
     return text;

@@ -175,6 +175,7 @@ void hash_secret_settle(void)
     if (!image.ends || !image.contents || !gather(contents, count))
         Py_FatalError("out of memory");
     fill(contents, count);
+    census_add("table", "hashes", count, image.buckets * sizeof *image.ends + count * sizeof *image.contents);
     memset(&learned, 0, sizeof learned);
 }
 

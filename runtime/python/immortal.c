@@ -21,6 +21,9 @@
 #include "initialise.h"
 #include "stage.h"
 
+/* By image.lds. Behind it is the heap. */
+extern char __image_end[];
+
 /* Objects whose referents are still to be looked at. */
 static struct {
     PyObject **objects;
@@ -74,6 +77,7 @@ static void look_into_dict(PyObject *object)
     PyObject *key, *value;
     Py_ssize_t position = 0;
 
+    fit_dict((PyDictObject *)object);
     while (PyDict_Next(object, &position, &key, &value)) {
         add(key);
         add(value);
@@ -103,6 +107,7 @@ static void look_into_class(const PyTypeObject *type)
     add(class->ht_name);
     add(class->ht_qualname);
     add(class->ht_slots);
+    fit_class((PyHeapTypeObject *)type);
     if (class->ht_cached_keys)
         class->ht_cached_keys->dk_refcnt = _Py_IMMORTAL_REFCNT;
 }
@@ -111,7 +116,6 @@ static void look_into(PyObject *object)
 {
     traverseproc traverse = Py_TYPE(object)->tp_traverse;
 
-    census_count(object);
     add((PyObject *)Py_TYPE(object));
     if (traverse)
         traverse(object, visit, NULL);
@@ -127,6 +131,7 @@ static void look_into(PyObject *object)
         add(((PyDescrObject *)object)->d_name);
         add(((PyDescrObject *)object)->d_qualname);
     }
+    census_count(object);
 }
 
 static void add_containers(PyGC_Head *list)
@@ -143,8 +148,11 @@ static void add_interned(PyInterpreterState *interpreter)
     Py_ssize_t position = 0;
 
     while (interned && PyDict_Next(interned, &position, &key, &value)) {
-        if (_Py_IsImmortal(key))
+        if (_Py_IsImmortal(key)) {
             place_hash(key);
+            if ((char *)key > __image_end)
+                census_count(key);
+        }
         add(key);
     }
 }

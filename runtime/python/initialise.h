@@ -10,6 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A copy in memory of the image; of what was made outside of it. */
+static inline void *kept(const void *scratch, size_t size)
+{
+    void *copy = PyMem_RawMalloc(size);
+
+    if (!copy)
+        Py_FatalError("out of memory");
+    return memcpy(copy, scratch, size);
+}
+
 /* judge.c: who may ask for the clock or entropy while the image is built. The first who may not is remembered. */
 bool judge(const char *what);
 
@@ -38,8 +48,27 @@ void hash_secret_rehearse(void);
 /* immortal.c: what is alive now lives for ever, and nobody counts references to it: so nobody writes to it. */
 void immortal_make_all(void);
 
-/* census.c: what the heap consists of, a line for each kind: "code", "type" or "module", number, octets, name. */
+/*
+ * dormant.c: functions that did not run are saved without their code. dormant_rehearse() begins what counts, again;
+ * dormant_settle() takes the code of all that did not run since.
+ */
+void dormant_rehearse(void);
+void dormant_settle(void);
+
+/* frozen.c: bytecode of modules that were not imported is compressed. */
+void frozen_compress(void);
+
+/* fit.c: tables of dictionaries become as large as what they hold. */
+void fit_dict(PyDictObject *dict);
+void fit_class(PyHeapTypeObject *class);
+void fit_interned(void);
+
+/*
+ * census.c: what the heap consists of, a line for each kind: its sort, number, octets, name. Sorts are "code" by files,
+ * "type", "table" for what is no object, "bytecode" of modules, whose number is its address, and "module".
+ */
 void census_count(PyObject *object);
+void census_add(const char *sort, const char *name, size_t count, size_t size);
 const char *census_text(void);
 
 /* lookups.c: forgets which attributes were found in which classes. */

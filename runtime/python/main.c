@@ -170,10 +170,13 @@ static _Noreturn void save(void)
     flush_outputs();
     lookups_forget();
     PyGC_Collect();
+    dormant_settle();
+    frozen_compress();
     _PyGC_ClearAllFreeLists(PyInterpreterState_Get());
     _PyGC_Freeze(PyInterpreterState_Get());
     memory_error_conclude();
     immortal_make_all();
+    fit_interned();
     lookups_forget();
     hash_secret_settle();
     allocators_restore();

@@ -176,7 +176,8 @@ def test_report_names_memory(lab: Lab) -> None:
     assert size["total"] == image.path.stat().st_size == sum(part["size"] for part in size["parts"])
     assert all(part["size"] >= 0 for part in size["parts"])
     named = {tuple(part["path"]): part["size"] for part in size["parts"]}
-    assert named["memory", "functions", "python3.13/asyncio/base_events.py"] > 20_000
+    assert named["memory", "functions", "python3.13/asyncio/base_events.py"] > 5_000
+    assert named["memory", "tables", "functions that did not run"] > 100_000
     assert named["memory", "objects", "dict"] > 100_000
     # Imported: its bytecode is not needed again.
     assert not any(path[-1] == "asyncio.base_events" for path in named)
@@ -282,7 +283,7 @@ def test_what_lives_lies_densely(lab: Lab, tmp_path: Path) -> None:
     source += f"NAMES = [each.__name__ for each in OBJECTS]\n\n\n{MAIN}"
     linked = lab.build({"unikernel.py": source}, cold=True).path.read_bytes()
     packing = initialise(linked, runtime(lab.target).initialiser, tmp_path).packing()
-    assert packing.region > 5_000_000
+    assert packing.region > 4_000_000
     assert packing.in_vain + packing.elsewhere < packing.region // 50
 
 

@@ -22,6 +22,13 @@ void pymirage_random_drawn(void *generator)
     (void)generator;
 }
 
+/* CPython's question for the code of a function (cpython_edits.py): it is there. */
+int pymirage_function_wake(void *function)
+{
+    (void)function;
+    return 0;
+}
+
 static long linux_syscall(long n, long a, long b, long c, long d, long e, long f)
 {
     register long r10 __asm__("r10") = d;

@@ -2,6 +2,7 @@
 #include "stage.h"
 
 #include "contract.h"
+#include "initialise.h"
 
 static PyObject *start_function, *rehearsal_function;
 
@@ -25,6 +26,7 @@ PyObject *contract_initialised(PyObject *module, PyObject *arguments)
         Py_RETURN_FALSE;
     Py_XSETREF(start_function, Py_NewRef(start));
     Py_XSETREF(rehearsal_function, Py_NewRef(rehearsal));
+    dormant_rehearse();
     Py_RETURN_TRUE;
 }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pymirage
 from pymirage.tool.image import closure, compile, elf, freeze, initialise, report, snapshot, vendor
-from pymirage.tool.image.bytecode import Bytecode
+from pymirage.tool.image.bytecode import Bytecode, compressed
 from pymirage.tool.image.closure import Closure
 from pymirage.tool.image.compile import LIBRT_INIT, Native
 from pymirage.tool.image.elf import Elf
@@ -189,7 +189,7 @@ def initialise_image(
     bare = elf.without_loaded_symbols(linked.content)
     with tempfile.TemporaryDirectory() as work:
         memory = initialise.initialise(bare, runtime.initialiser, Path(work), without_eval=without_eval)
-    bytecode = Bytecode(frozen, memory.modules())
+    bytecode = Bytecode(frozen, compressed(memory.census))
     # Who copies pages ahead is a tender; without them the note is short enough for the image's first page.
     written = () if target == "virtio" else memory.written
     content = snapshot.write(bare, memory.parts, bytecode, written, without_eval=without_eval)

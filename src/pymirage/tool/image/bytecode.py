@@ -1,18 +1,20 @@
-"""The bytecode of modules that an initialised image has imported: their functions are in memory, so it goes.
+"""The bytecode of an initialised image. Of imported modules it goes: their functions are in memory. All other
+was compressed into that memory, too (runtime/python/frozen.c).
 
-What is left moves together, at the end of the constants. The tables of frozen modules say where each is; a
-module without an address is "excluded" (`Python/import.c`): importing it a second time raises ImportError.
+The tables of frozen modules say where each is. A module without an address is "excluded"
+(`Python/import.c`): importing it a second time raises ImportError.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pymirage.tool.image.assembly import pair
 from pymirage.tool.image.error import ImageError
 from pymirage.tool.image.freeze import Frozen
+from pymirage.tool.image.initialise import Kind
 
 # Of struct _frozen: code, size and is_package. The name before it may be a string that others use, too.
 ROW = struct.Struct("<QQ")
@@ -20,30 +22,27 @@ ROW = struct.Struct("<QQ")
 
 @dataclass(frozen=True, slots=True)
 class Bytecode:
-    """The frozen modules of an image, in the order in which they were linked, and which of them it has
-    imported.
+    """The frozen modules of an image, in the order in which they were linked, and where those lie now that it
+    has not imported: address and size by name.
     """
 
     modules: Sequence[Frozen]
-    imported: Collection[str]
+    compressed: Mapping[str, tuple[int, int]]
 
     def kept(self) -> list[Frozen]:
-        return [module for module in self.modules if module.name not in self.imported]
+        return [module for module in self.modules if module.name in self.compressed]
 
-    def without_imported(self, content: bytes, address: int) -> bytes:
-        """The segment at `address`, shortened to the end of the bytecode that stays."""
+    def removed(self, content: bytes, address: int) -> bytes:
+        """The segment at `address`, shortened to where bytecode begins."""
         whole = b"".join(module.code for module in self.modules)
         start = content.rindex(whole)
         output = bytearray(content[:start])
-        old = start
+        old = address + start
         for module in self.modules:
-            row = self.find_row(content, address + old, module)
+            row = self.find_row(content, old, module)
             old += len(module.code)
-            if module.name in self.imported:
-                ROW.pack_into(output, row, 0, 0)
-            else:
-                ROW.pack_into(output, row, address + len(output), pair(len(module.code), module.is_package))
-                output += module.code
+            place, size = self.compressed.get(module.name, (0, 0))
+            ROW.pack_into(output, row, place, pair(size, module.is_package and size > 0))
         return bytes(output)
 
     @staticmethod
@@ -53,3 +52,7 @@ class Bytecode:
         if row < 0:
             raise ImageError(f"the linked image has no table row for {module.name}: report it")
         return row
+
+
+def compressed(census: Sequence[Kind]) -> dict[str, tuple[int, int]]:
+    return {kind.name: (kind.count, kind.size) for kind in census if kind.sort == "bytecode"}

@@ -43,7 +43,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A line of the census: sort is "code", whose name is a file, "type", "module" or "packed"."""
+    """A line of the census: sort is "code", whose name is a file, "type", "table", "module", "packed" or
+    "bytecode", whose count is an address.
+    """
 
     sort: str
     count: int

@@ -20,6 +20,8 @@ FLAGS = (
     "-Wl,--build-id=none",
     # Strings' hashes: runtime/python/hash_secret.c.
     "-Wl,--wrap=_Py_HashBytes",
+    # Bytecode that is compressed: runtime/python/frozen.c.
+    "-Wl,--wrap=PyMarshal_ReadObjectFromString",
     # The entrances of the compiler: runtime/python/compiler.c.
     *(
         f"-Wl,--wrap={name}"

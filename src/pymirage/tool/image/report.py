@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pymirage.tool.image import elf, treemap
+from pymirage.tool.image.bytecode import compressed
 from pymirage.tool.image.freeze import Frozen
 from pymirage.tool.image.initialise import Kind
 from pymirage.tool.image.link import Linked
@@ -68,7 +69,11 @@ def measure(
     census: Sequence[Kind] = (),
 ) -> Size:
     """`frozen` is the bytecode that is in the image, `census` what the memory of an initialised one holds."""
-    parts = [Part((*place(module, plan.name), module.name), len(module.code)) for module in frozen]
+    sizes = compressed(census)
+    parts = [
+        Part((*place(module, plan.name), module.name), sizes.get(module.name, (0, len(module.code)))[1])
+        for module in frozen
+    ]
     for table, files in crunched.items():
         parts += [Part((FILES, table, file.name), len(file.content)) for file in files]
     parts += c_parts(linked.map, linked.generated, linked.left_out)
@@ -95,8 +100,10 @@ def heap_parts(linked: Linked, census: Sequence[Kind]) -> Iterator[Part]:
             yield Part((MEMORY, "functions", kind.name), kind.size)
         elif kind.sort == "type":
             yield Part((MEMORY, "objects", kind.name), kind.size)
-    named = sum(kind.size for kind in census if kind.sort in ("code", "type"))
-    yield Part((MEMORY, "strings, tables, free space", ""), heap - named)
+        elif kind.sort == "table":
+            yield Part((MEMORY, "tables", kind.name), kind.size)
+    named = sum(kind.size for kind in census if kind.sort not in ("module", "packed"))
+    yield Part((MEMORY, "other memory, free space", ""), heap - named)
 
 
 def initialised_segments(content: bytes) -> Iterator[elf.Segment]:

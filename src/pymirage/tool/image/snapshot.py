@@ -63,7 +63,7 @@ def write(
     *,
     without_eval: bool = False,
 ) -> bytes:
-    """The image with `memory` for its writable segments, and without `bytecode.imported`. Every start
+    """The image with `memory` for its writable segments, and without its linked bytecode. Every start
     writes to the pages at the addresses `written`. `linked` loads no symbols yet.
     """
     source = Elf(linked)
@@ -155,7 +155,7 @@ def constant(segment: elf.Segment, source: Elf, bytecode: Bytecode, output: byte
     """Headers and constants, or code. The first lies where it lay: notes and headers are found in it."""
     content = source.content[segment.offset : segment.offset + segment.file_size]
     if not output:
-        content = bytecode.without_imported(content, segment.address)
+        content = bytecode.removed(content, segment.address)
     # Whole pages, as they are what has a checksum: what no loader brings may hold anything.
     content += bytes(-len(content) % PAGE)
     offset = len(output)

@@ -218,4 +218,204 @@ LOOKUPS = (
     ),
 )
 
-EDITS = (*STACK, *MEMORY, *IMPORTS, *TRACEBACKS, *RANDOM, *LOOKUPS)
+# The memory of an image that is initialised when it is built is its file: what is there by convenience costs.
+SAVED = (
+    # A function that did not run while the image was built is there without its code, annotations and
+    # qualified name. They are made when it is called for the first time (runtime/python/dormant.c), or asked
+    # for:
+    Edit(
+        "Objects/funcobject.c",
+        """PyObject *
+PyFunction_GetCode(PyObject *op)
+{
+    if (!PyFunction_Check(op)) {
+        PyErr_BadInternalCall();
+        return NULL;
+    }
+""",
+        """extern int pymirage_function_wake(PyObject *function);
+
+PyObject *
+PyFunction_GetCode(PyObject *op)
+{
+    if (!PyFunction_Check(op)) {
+        PyErr_BadInternalCall();
+        return NULL;
+    }
+    if (pymirage_function_wake(op) < 0)
+        return NULL;
+""",
+    ),
+    Edit(
+        "Objects/funcobject.c",
+        """    return Py_NewRef(op->func_code);
+}
+
+static int
+func_set_code(""",
+        """    if (pymirage_function_wake(self) < 0)
+        return NULL;
+    return Py_NewRef(op->func_code);
+}
+
+static int
+func_set_code(""",
+    ),
+    Edit(
+        "Objects/funcobject.c",
+        "    nfree = ((PyCodeObject *)value)->co_nfreevars;\n",
+        """    if (pymirage_function_wake(self) < 0)
+        return -1;
+    nfree = ((PyCodeObject *)value)->co_nfreevars;
+""",
+    ),
+    Edit(
+        "Objects/funcobject.c",
+        """    if (op->func_annotations == NULL) {
+        return NULL;
+    }
+    if (PyTuple""",
+        """    if (pymirage_function_wake((PyObject *)op) < 0 || op->func_annotations == NULL) {
+        return NULL;
+    }
+    if (PyTuple""",
+    ),
+    Edit(
+        "Objects/funcobject.c",
+        """    PyObject *d = NULL;
+    if (self->func_annotations == NULL) {""",
+        """    PyObject *d = NULL;
+    if (pymirage_function_wake((PyObject *)self) < 0)
+        return NULL;
+    if (self->func_annotations == NULL) {""",
+    ),
+    Edit(
+        "Objects/funcobject.c",
+        "    Py_XSETREF(self->func_annotations, Py_XNewRef(value));",
+        """    if (pymirage_function_wake((PyObject *)self) < 0)
+        return -1;
+    Py_XSETREF(self->func_annotations, Py_XNewRef(value));""",
+    ),
+    Edit(
+        "Objects/funcobject.c",
+        "    Py_XSETREF(((PyFunctionObject *)op)->func_annotations, annotations);",
+        """    if (pymirage_function_wake(op) < 0) {
+        Py_XDECREF(annotations);
+        return -1;
+    }
+    Py_XSETREF(((PyFunctionObject *)op)->func_annotations, annotations);""",
+    ),
+    Edit(
+        "Objects/funcobject.c",
+        "    return Py_NewRef(op->func_qualname);",
+        """    if (pymirage_function_wake(self) < 0)
+        return NULL;
+    return Py_NewRef(op->func_qualname);""",
+    ),
+    Edit(
+        "Objects/funcobject.c",
+        "    Py_XSETREF(op->func_qualname, Py_NewRef(value));",
+        """    if (pymirage_function_wake(self) < 0)
+        return -1;
+    Py_XSETREF(op->func_qualname, Py_NewRef(value));""",
+    ),
+    Edit(
+        "Objects/funcobject.c",
+        """    return PyUnicode_FromFormat("<function %U at %p>",""",
+        """    if (pymirage_function_wake((PyObject *)op) < 0)
+        return NULL;
+    return PyUnicode_FromFormat("<function %U at %p>",""",
+    ),
+    # Names that only such code has, or a module's body, go when it goes, as before CPython 3.13.
+    Edit(
+        "Objects/codeobject.c",
+        "        _PyUnicode_InternImmortal(interp, &_PyTuple_ITEMS(tuple)[i]);",
+        "        _PyUnicode_InternMortal(interp, &_PyTuple_ITEMS(tuple)[i]);",
+    ),
+    Edit(
+        "Python/marshal.c",
+        "                _PyUnicode_InternImmortal(interp, &v);\n            }",
+        "                _PyUnicode_InternMortal(interp, &v);\n            }",
+    ),
+    Edit(
+        "Python/marshal.c",
+        "            _PyUnicode_InternImmortal(interp, &v);\n        }",
+        "            _PyUnicode_InternMortal(interp, &v);\n        }",
+    ),
+    # The table of a dictionary may end behind its last entry (runtime/python/fit.c): it has room for what it
+    # holds and what it says to be usable, less than the usual two thirds. Such a table is not kept for
+    # another dictionary.
+    Edit(
+        "Objects/dictobject.c",
+        "    size += USABLE_FRACTION((size_t)DK_SIZE(keys)) * es;",
+        "    size += (size_t)(keys->dk_usable + keys->dk_nentries) * es;",
+    ),
+    Edit(
+        "Objects/dictobject.c",
+        "    if (DK_LOG_SIZE(keys) == PyDict_LOG_MINSIZE\n            && freelist",
+        """    if (DK_LOG_SIZE(keys) == PyDict_LOG_MINSIZE
+            && keys->dk_usable + keys->dk_nentries == USABLE_FRACTION(PyDict_MINSIZE)
+            && freelist""",
+    ),
+    # A class of the image that has no instances yet has no table of their attributes: 600 octets each.
+    Edit(
+        "Objects/dictobject.c",
+        """void
+_PyObject_InitInlineValues(""",
+        """int
+pymirage_class_keys(PyTypeObject *tp)
+{
+    if (CACHED_KEYS(tp) == NULL && (CACHED_KEYS(tp) = _PyDict_NewKeysForClass()) == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return 0;
+}
+
+void
+_PyObject_InitInlineValues(""",
+    ),
+    Edit(
+        "Objects/dictobject.c",
+        """            dict = (PyDictObject *)new_dict_with_shared_keys(_PyInterpreterState_GET(),
+                                                             CACHED_KEYS(tp));""",
+        """            if (pymirage_class_keys(tp) < 0)
+                return NULL;
+            dict = (PyDictObject *)new_dict_with_shared_keys(_PyInterpreterState_GET(),
+                                                             CACHED_KEYS(tp));""",
+    ),
+    Edit(
+        "Include/internal/pycore_dict.h",
+        "static inline size_t\n_PyInlineValuesSize(",
+        "extern int pymirage_class_keys(PyTypeObject *tp);\n\nstatic inline size_t\n_PyInlineValuesSize(",
+    ),
+    Edit(
+        "Objects/typeobject.c",
+        """        assert(type->tp_itemsize == 0);
+        size += _PyInlineValuesSize(type);""",
+        """        assert(type->tp_itemsize == 0);
+        if (pymirage_class_keys(type) < 0)
+            return NULL;
+        size += _PyInlineValuesSize(type);""",
+    ),
+    Edit(
+        "Python/specialize.c",
+        "        PyDictKeysObject *keys = ((PyHeapTypeObject *)owner_cls)->ht_cached_keys;\n"
+        "        Py_ssize_t index",
+        """        if (pymirage_class_keys(owner_cls) < 0) {
+            PyErr_Clear();
+            return 0;
+        }
+        PyDictKeysObject *keys = ((PyHeapTypeObject *)owner_cls)->ht_cached_keys;
+        Py_ssize_t index""",
+    ),
+    Edit(
+        "Python/gc.c",
+        "        size += _PyInlineValuesSize(tp);",
+        """        if (pymirage_class_keys(tp) < 0)
+            return NULL;
+        size += _PyInlineValuesSize(tp);""",
+    ),
+)
+
+EDITS = (*STACK, *MEMORY, *IMPORTS, *TRACEBACKS, *RANDOM, *LOOKUPS, *SAVED)
