@@ -195,6 +195,19 @@ void dormant_rehearse(void)
     }
 }
 
+/* What every start runs beside what was rehearsed, and to run by. */
+static bool is_for_start(PyCodeObject *code)
+{
+    static const char *const places[] = {"pymirage/boot/start.py", "pymirage/boot/stages.py", "pymirage/sched/run.py",
+                                         "pymirage/sched/loop.py", "pymirage/driver/solo5/platform.py"};
+    const char *file = PyUnicode_AsUTF8(code->co_filename);
+
+    for (size_t i = 0; file && i < sizeof places / sizeof *places; i++)
+        if (strcmp(file, places[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Nobody else has that code, and nobody could tell it from a copy. */
 static bool can_sleep(PyFunctionObject *function)
 {
@@ -202,7 +215,8 @@ static bool can_sleep(PyFunctionObject *function)
 
     return function->vectorcall == _PyFunction_Vectorcall && beginning(code)->op.code == RESUME &&
            Py_REFCNT(code) == 1 && !code->co_weakreflist && !code->co_extra && function->func_version &&
-           function->func_version == code->co_version && function->func_qualname != no_name;
+           function->func_version == code->co_version && function->func_qualname != no_name &&
+           !is_for_start(code);
 }
 
 /* Places, until all are known, in what all groups' octets are one after the other. */
