@@ -72,7 +72,10 @@ class Libvirt:
         return "".join(path.read_text() for path in self.folder.rglob("*.log"))
 
     def end(self) -> None:
-        """The daemons that virsh started."""
+        """The domains that a failed test left, and the daemons that virsh started."""
+        for file in (self.folder / "run" / "libvirt" / "qemu" / "run").glob("*.pid"):
+            if file.stem != "driver":
+                self.virsh("destroy", file.stem)
         for file in (self.folder / "run" / "libvirt").glob("*d.pid"):
             with suppress(ProcessLookupError, ValueError):
                 os.kill(int(file.read_text()), signal.SIGTERM)
