@@ -127,7 +127,9 @@ def test_memory_sizes(lab: Lab) -> None:
         size, enough = boot.console.split()
         assert enough == "True"
         sizes[megabytes] = int(size)
-    assert sizes[1024] - sizes[64] == 960 and sizes[17] - sizes[16] == 1
+    # On virtio page tables may lie within the image, and what they leave there is heap.
+    tables = 3 if lab.target == "virtio" else 0
+    assert abs(sizes[1024] - sizes[64] - 960) <= tables and sizes[17] - sizes[16] == 1
 
 
 @pytest.mark.parametrize(

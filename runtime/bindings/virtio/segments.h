@@ -20,11 +20,11 @@ static inline int segment_count(void)
     return __ehdr_start.e_phnum;
 }
 
-/* Names of functions for fault reports, which the tool put behind everything else (tool/image/elf.py). */
+/* Names of functions for fault reports, which the tool put where there was room (tool/image/elf.py). */
 static inline bool segment_holds_names(const Elf64_Phdr *segment)
 {
     return segment->p_type == PT_LOAD && segment->p_flags == PF_R && segment->p_filesz &&
-           segment->p_vaddr >= (uintptr_t)__image_end;
+           segment->p_vaddr != (uintptr_t)&__ehdr_start;
 }
 
 #endif

@@ -6,8 +6,10 @@ Section and field names are those of the System V gABI.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import itemgetter
 
 from pymirage.tool.image.error import ImageError
 
@@ -205,14 +207,42 @@ def holds_symbols(content: bytes) -> bool:
 
 
 def load_symbols(output: bytearray, start: int) -> None:
-    """Have everything from `start` on loaded behind the image, if it keeps a segment for that."""
+    """Have everything from `start` on loaded, if the image keeps a segment for that."""
     header = empty_segment(output)
     if header is None:
         return
-    end = max(part.address + part.memory_size for part in segments(bytes(output)) if part.type == PT_LOAD)
-    address = end + (start - end) % PAGE
     size = len(output) - start
+    end = room_for(size + PAGE, segments(bytes(output)))
+    address = end + (start - end) % PAGE
     PROGRAM_HEADER.pack_into(output, header, PT_LOAD, PF_R, start, address, address, size, size, PAGE)
+    sort_loads(output)
+
+
+def room_for(size: int, parts: Sequence[Segment]) -> int:
+    """The first page of a hole between segments, such as bytecode leaves that was imported, or behind all."""
+    loads = sorted(
+        (part.address, part.address + part.memory_size)
+        for part in parts
+        if part.type == PT_LOAD and part.memory_size
+    )
+    for (_, end), (following, _) in pairwise(loads):
+        if following - page_up(end) >= size:
+            return page_up(end)
+    return page_up(loads[-1][1])
+
+
+def page_up(address: int) -> int:
+    return -(-address // PAGE) * PAGE
+
+
+def sort_loads(output: bytearray) -> None:
+    """Segments that are loaded stand in the order of their addresses (System V gABI)."""
+    _, _, _, _, _, phoff, _, _, _, _, phnum, *_ = HEADER.unpack_from(output)
+    table = range(phoff, phoff + phnum * PROGRAM_HEADER.size, PROGRAM_HEADER.size)
+    headers = {at: PROGRAM_HEADER.unpack_from(output, at) for at in table}
+    places = [at for at, header in headers.items() if header[0] == PT_LOAD]
+    for at, header in zip(places, sorted((headers[at] for at in places), key=itemgetter(3)), strict=True):
+        PROGRAM_HEADER.pack_into(output, at, *header)
 
 
 def place(
