@@ -54,6 +54,7 @@ class Drop(Enum):
     TCP_TIMESTAMP = "timestamp older than the last one (PAWS)"
     TCP_ACK = "acknowledges what was never sent"
     TCP_RESET = "reset that does not match exactly"
+    TCP_TIME_WAIT = "reset of a connection that has ended (RFC 1337)"
     TCP_SYN = "SYN on a synchronised connection"
     TCP_BACKLOG = "listener's backlog is full"
     TCP_COOKIE = "acknowledges no SYN cookie of ours"

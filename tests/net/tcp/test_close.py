@@ -136,7 +136,7 @@ def test_fin_in_time_wait_is_acknowledged_and_time_wait_begins_again() -> None:
 def test_reset_does_not_end_time_wait() -> None:
     """RFC 1337."""
     peer = in_time_wait()
-    assert peer.send(at=1, segment=Segment("R", seq=2)) is Drop.TCP_RESET
+    assert peer.send(at=1, segment=Segment("R", seq=2)) is Drop.TCP_TIME_WAIT
     assert peer.state() is State.TIME_WAIT
 
 

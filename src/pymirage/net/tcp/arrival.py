@@ -152,7 +152,7 @@ def second_reset(connection: "Connection", segment: Segment, now: i64) -> Drop |
         closing.fail(connection, Failure.REFUSED)
     elif connection.state is State.TIME_WAIT:
         # RFC 1337: a stray reset must not end TIME-WAIT early.
-        return Drop.TCP_RESET
+        return Drop.TCP_TIME_WAIT
     else:
         closing.fail(connection, Failure.RESET)
     return None
