@@ -68,7 +68,7 @@ class Lab:
         self,
         source: Path | Mapping[str, str] | Project,
         *options: str,
-        cold: bool = False,
+        cold: bool | None = None,
         without_eval: bool = False,
     ) -> Image:
         """Configures and builds; `options` are configure keys, as on the command line."""
@@ -79,7 +79,7 @@ class Lab:
             plan.read(project.build / self.target),
             runtime(self.target),
             ignore,
-            cold=cold or COLD,
+            cold=True if COLD else cold,
             without_eval=without_eval,
         )
 

@@ -25,9 +25,15 @@ if TYPE_CHECKING:
 @click.option(
     "--report", "rows", is_flag=True, help="Print the size of every module and C part, largest first."
 )
-@click.option("--cold", is_flag=True, help="An image that imports its modules at each boot, instead of now.")
+@click.option(
+    "--cold/--no-cold",
+    default=None,
+    help="An image that imports its modules at each boot, instead of now; by default only with OpenSSL.",
+)
 @click.option("--without-eval", is_flag=True, help="Leave Python's compiler out: no eval, exec or compile.")
-def command(target: str | None, unikernel: str | None, rows: bool, cold: bool, without_eval: bool) -> None:
+def command(
+    target: str | None, unikernel: str | None, rows: bool, cold: bool | None, without_eval: bool
+) -> None:
     """Build the image of the configured target into dist/."""
     project = here()
     configured = ensure(project, project.target(target), unikernel)
@@ -35,7 +41,7 @@ def command(target: str | None, unikernel: str | None, rows: bool, cold: bool, w
     _build(configured, rows, cold=cold, without_eval=without_eval)
 
 
-def _build(configured: Configured, rows: bool, *, cold: bool, without_eval: bool) -> None:
+def _build(configured: Configured, rows: bool, *, cold: bool | None, without_eval: bool) -> None:
     from pymirage.tool.image.build import build
     from pymirage.tool.image.plan import read
     from pymirage.tool.image.report import table
