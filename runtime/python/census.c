@@ -61,6 +61,16 @@ static void add_modules(char **end)
         *end += snprintf(*end, LINE, "module 1 0 %s\n", PyUnicode_AsUTF8(name));
 }
 
+/* Which of the modules that mypyc compiled have run; the image build generates this where there are some. */
+void pymirage_compiled(void (*told)(void *to, const char *name), void *to) __attribute__((weak));
+
+static void add_compiled(void *to, const char *name)
+{
+    char **end = to;
+
+    *end += snprintf(*end, LINE, "compiled 1 0 %s\n", name);
+}
+
 /* How much lies where it should. */
 static void add_packing(char **end)
 {
@@ -72,13 +82,15 @@ static void add_packing(char **end)
 
 const char *census_text(void)
 {
-    char *text = stage_scratch((ROOM + MODULES) * LINE), *end = text;
+    char *text = stage_scratch((ROOM + 2 * MODULES) * LINE), *end = text;
 
     for (size_t i = 0; kinds && i < ROOM; i++)
         if (kinds[i].key)
             end += snprintf(end, LINE, "%s %zu %zu %s\n", kinds[i].sort, kinds[i].count, kinds[i].size,
                             kinds[i].name);
     add_modules(&end);
+    if (pymirage_compiled)
+        pymirage_compiled(add_compiled, &end);
     add_packing(&end);
     return text;
 }

@@ -65,7 +65,8 @@ void fit_interned(void);
 
 /*
  * census.c: what the heap consists of, a line for each kind: its sort, number, octets, name. Sorts are "code" by files,
- * "type", "table" for what is no object, "bytecode" of modules, whose number is its address, and "module".
+ * "type", "table" for what is no object, "bytecode" of modules, whose number is its address, "module", and "compiled"
+ * for compiled modules that have run.
  */
 void census_count(PyObject *object);
 void census_add(const char *sort, const char *name, size_t count, size_t size);

@@ -10,6 +10,7 @@ A test that takes `lab` runs once for each target; what this machine cannot run 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from pymirage.config.target import TARGETS as CONFIGURED
 from pymirage.tool import configured, doctor
-from pymirage.tool.image import build, plan
+from pymirage.tool.image import build, elf, plan
 from pymirage.tool.image.build import Image, Step
 from pymirage.tool.project import Project
 from pymirage.tool.runtime import Runtime, ensure, silent
@@ -120,3 +121,20 @@ def cannot_run(target: str) -> str | None:
 
 def ignore(step: Step) -> None:
     """What the tool would print."""
+
+
+def callers(image: Path, section: str) -> tuple[int, set[str]]:
+    """The size of a section of code, and which functions outside of it call or jump into it."""
+    (found,) = (each for each in elf.Elf(image.read_bytes()).sections if each.name == section)
+    within = range(found.address, found.address + found.size)
+    command = ["objdump", "-d", "--no-show-raw-insn", str(image)]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True)
+    names, function = set(), ""
+    for line in listing.stdout.splitlines():
+        if line.endswith(">:"):
+            address, _, function = line[:-2].partition(" <")
+            function = "" if int(address, 16) in within else function
+        jump = re.search(r"\t(?:call|j\w+) +([0-9a-f]+) <", line)
+        if jump and function and int(jump[1], 16) in within:
+            names.add(function)
+    return found.size, names

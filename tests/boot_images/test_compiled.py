@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pymirage.tool.image import elf
 from pymirage.tool.image.error import ImageError
-from tests.boot_images.harness import Lab
+from tests.boot_images.harness import COLD, Lab, callers
 
 # What mypyc is used for: native integers, classes and their parents, enums, generators, closures,
 # exceptions, module constants, imports among hot modules, bytes.
@@ -167,3 +168,59 @@ def test_type_error_is_one_line(lab: Lab) -> None:
     assert str(caught.value).startswith("hot.py:3: error: Incompatible return value type")
     assert "\n" not in str(caught.value)
     assert "remove `# pymirage: hot`" in str(caught.value)
+
+
+# Importing it takes several pages of machine code.
+LARGE = "# pymirage: hot\n" + "".join(
+    f"class C{at}:\n    def __init__(self) -> None:\n        self.a = {at}\n"
+    f"    def f(self) -> int:\n        return self.a\nV{at} = C{at}().f()\n"
+    for at in range(60)
+)
+TWICE = """\
+import importlib
+import sys
+
+import early
+
+
+async def main() -> None:
+    early.V1 += 1
+    print(importlib.reload(early) is early)
+    del sys.modules["early"]
+    print(importlib.import_module("early") is early, early.V1, early.C59().f())
+    late = importlib.import_module("late")
+    print(late.V1, late.C59().f())
+    del sys.modules["late"]
+    print(importlib.import_module("late") is late)
+"""
+
+
+def loaded(image: Path, function: str) -> bool:
+    """Whether the code of a function is in the image."""
+    found = elf.Elf(image.read_bytes())
+    (symbol,) = (each for each in found.symbols() if each.name == function)
+    return any(0 <= symbol.address - each.address < each.memory_size for each in found.segments)
+
+
+def test_a_compiled_module_runs_once(lab: Lab) -> None:
+    """The code by which it was imported is not in the image; importing it again gives the same module, as
+    it does in an image that has the code. What was not imported yet can be.
+    """
+    image = lab.build({"early.py": LARGE, "late.py": LARGE, "unikernel.py": TWICE})
+    assert loaded(image.path, "CPyDef_early_____top_level__") == COLD
+    assert loaded(image.path, "CPyDef_late_____top_level__")
+    boot = lab.boot(image)
+    assert boot.status == 0, boot.console
+    assert boot.console == "True\nTrue 2 59\n1 59\nTrue\n"
+
+
+def test_nothing_calls_the_code_that_imports(lab: Lab) -> None:
+    if lab.target != "spt":
+        pytest.skip("the same code on every target")
+    image = lab.build(
+        {"early.py": LARGE, "unikernel.py": "import early\n\n\nasync def main() -> None: ...\n"}
+    )
+    size, found = callers(image.path, ".importing")
+    assert size > 20_000
+    # And by address mypyc's CPyImport_Exec. Both know what has run.
+    assert {name.partition(".")[0] for name in found} <= {"import_module"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import struct
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from pymirage.tool.image import elf
 from pymirage.tool.image.error import ImageError
 from pymirage.tool.image.initialise import initialise
 from pymirage.tool.trace import OPTION, trace
-from tests.boot_images.harness import COLD, Lab, runtime
+from tests.boot_images.harness import COLD, Lab, callers, runtime
 
 
 @pytest.fixture(autouse=True)
@@ -403,18 +402,9 @@ def test_nothing_calls_the_compiler_that_is_left_out(lab: Lab) -> None:
     if lab.target != "spt":
         pytest.skip("the same code on every target")
     image = lab.build({"unikernel.py": MAIN}, without_eval=True).path
-    (section,) = (each for each in elf.Elf(image.read_bytes()).sections if each.name == ".compiler")
-    assert section.size > 400_000
-    command = ["objdump", "-d", "--no-show-raw-insn", str(image)]
-    listing = subprocess.run(command, capture_output=True, text=True, check=True)
-    callers, function = set(), ""
-    for line in listing.stdout.splitlines():
-        if line.endswith(">:"):
-            function = line.partition("<")[2][:-2]
-        jump = re.search(r"\t(?:call|j\w+) +([0-9a-f]+) <", line)
-        if jump and 0 <= int(jump[1], 16) - section.address < section.size:
-            callers.add(function)
-    assert callers and all(name.startswith("__wrap_") for name in callers), callers
+    size, found = callers(image, ".compiler")
+    assert size > 400_000
+    assert found and all(name.startswith("__wrap_") for name in found), found
 
 
 def test_without_eval_is_refused_where_the_compiler_is_used(lab: Lab) -> None:

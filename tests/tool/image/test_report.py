@@ -36,6 +36,7 @@ Linker script and memory map
 # Only the header of an ELF file: no segment.
 FIELDS = (b"\x7fELF\x02\x01", 2, 62, 1, 0, 0, HEADER.size, 0, HEADER.size, 56, 0, 64, 1, 0)
 CONTENT = HEADER.pack(*FIELDS) + bytes(0x2000 - HEADER.size)
+PLAN = BuildPlan("hello", "spt", Path("_build/spt"), Path(), ())
 
 
 def measured() -> Size:
@@ -45,8 +46,7 @@ def measured() -> Size:
         Frozen("idna.core", Origin.PACKAGE, "packages/idna/core.py", False, bytes(0x40)),
         Frozen("pymirage.boot.key", Origin.PYMIRAGE, "pymirage/boot/key.py", False, bytes(0x50)),
     ]
-    plan = BuildPlan("hello", "spt", Path("_build/spt"), Path(), ())
-    return measure(Linked(CONTENT, MAP, 0x80, 0x410), frozen, {"htdocs": [File("index", bytes(0x70))]}, plan)
+    return measure(Linked(CONTENT, MAP, 0x80, 0x410), frozen, {"htdocs": [File("index", bytes(0x70))]}, PLAN)
 
 
 def test_every_part_has_its_place() -> None:
@@ -75,3 +75,14 @@ def test_texts() -> None:
         "0.0 MiB   runtime 0.0 · stdlib 0.0 · pymirage 0.0 · packages 0.0 · files 0.0 · hello 0.0"
     )
     assert table(measured(), 1).splitlines()[1].endswith("10 more")
+
+
+def test_what_was_left_out_counts_nothing() -> None:
+    # All of one piece, the end of another, and nothing of the third.
+    left_out = (range(0x200000, 0x200100), range(0x200140, 0x200180))
+    size = measure(Linked(CONTENT, MAP, 0x80, 0, left_out), (), {}, PLAN)
+    sizes = {part.path: part.size for part in size.parts}
+    assert sizes["runtime", "CPython", "listobject"] == 0x20
+    assert sizes["runtime", "musl", "memcpy"] == 0x40
+    assert sizes["runtime", "compiled modules", "mypyc"] == 0x60
+    assert sum(sizes.values()) == size.total

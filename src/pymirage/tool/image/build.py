@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pymirage
-from pymirage.tool.image import closure, compile, elf, freeze, initialise, report, snapshot, vendor
+from pymirage.tool.image import closure, compile, elf, freeze, imported, initialise, report, snapshot, vendor
 from pymirage.tool.image.bytecode import Bytecode, compressed
 from pymirage.tool.image.closure import Closure
 from pymirage.tool.image.compile import LIBRT_INIT, Native
@@ -101,7 +101,9 @@ def build(
     census: tuple[Kind, ...] = ()
     if not cold:
         with watch.step("boot") as say:
-            linked, frozen, census = initialise_image(linked, frozen, runtime, plan.target, without_eval)
+            linked, frozen, census = initialise_image(
+                linked, frozen, native, runtime, plan.target, without_eval
+            )
             install(linked.content, plan.image)
             say(f"{count(sum(kind.sort == 'module' for kind in census), 'module')} imported")
     with watch.step("size") as say:
@@ -177,7 +179,12 @@ def begins_cold(needed: Closure) -> bool:
 
 
 def initialise_image(
-    linked: Linked, frozen: Sequence[Frozen], runtime: Runtime, target: str, without_eval: bool
+    linked: Linked,
+    frozen: Sequence[Frozen],
+    native: Native,
+    runtime: Runtime,
+    target: str,
+    without_eval: bool,
 ) -> tuple[Linked, tuple[Frozen, ...], tuple[Kind, ...]]:
     """The image that starts where its imports ended, the bytecode that it still has, and what its memory
     holds.
@@ -189,8 +196,11 @@ def initialise_image(
     bytecode = Bytecode(frozen, compressed(memory.census))
     # Who copies pages ahead is a tender; without them the note is short enough for the image's first page.
     written = () if target == "virtio" else memory.written
-    content = snapshot.write(bare, memory.parts, bytecode, written, without_eval=without_eval)
-    left_out = snapshot.compiler_addresses(Elf(bare)) if without_eval else range(0)
+    source = Elf(bare)
+    left_out = tuple(imported.pages(source, native.modules, memory.compiled()))
+    if without_eval:
+        left_out = (snapshot.compiler_addresses(source), *left_out)
+    content = snapshot.write(bare, memory.parts, bytecode, written, left_out=left_out)
     return replace(linked, content=content, left_out=left_out), tuple(bytecode.kept()), memory.census
 
 

@@ -213,13 +213,18 @@ def glue(names: Sequence[str]) -> str:
     """What mypyc's shared library and its shims do, for a static image.
 
     A module's code asks the group module for `__file__` and expects to find it in `sys.modules`; both would
-    come from loading a shared library.
+    come from loading a shared library. A module that has run is imported without code that the image may be
+    without then (imported.py); mypyc's own CPyImport_Exec refuses to run one twice.
     """
-    inits = "\n".join(
-        f"PyObject *CPyInit_{mangled(name)}(void);\n"
-        f"PyObject *pymirage_init_{mangled(name)}(void)\n"
-        f"{{ return import_group() ? CPyInit_{mangled(name)}() : NULL; }}"
+    declarations = "\n".join(f"PyObject *CPyInit_{mangled(name)}(void);" for name in names)
+    rows = "\n".join(
+        f'    {{"{name}", &CPyImportState_{mangled(name)}, &CPyModule_{mangled(name)}__internal, '
+        f"CPyInit_{mangled(name)}}},"
         for name in names
+    )
+    inits = "\n".join(
+        f"PyObject *pymirage_init_{mangled(name)}(void) {{ return import_module(&modules[{number}]); }}"
+        for number, name in enumerate(names)
     )
     return f"""\
 #include "__native_{GROUP}.c"
@@ -232,14 +237,41 @@ PyObject *pymirage_init_group(void)
     return group;
 }}
 
-static int import_group(void)
+{declarations}
+
+static const struct module {{
+    const char *name;
+    const CPyImportState *state;
+    CPyModule *const *object;
+    PyObject *(*init)(void);
+}} modules[] = {{
+{rows}
+}};
+
+static int has_run(const struct module *module)
+{{
+    return CPyImport_IsExecuted(module->state) && *module->object != NULL;
+}}
+
+static __attribute__((noinline)) PyObject *import_module(const struct module *module)
 {{
     PyObject *group = PyImport_ImportModule("{GROUP_MODULE}");
-    Py_XDECREF(group);
-    return group != NULL;
+    if (group == NULL)
+        return NULL;
+    Py_DECREF(group);
+    return has_run(module) ? Py_NewRef((PyObject *)*module->object) : module->init();
 }}
 
 {inits}
+
+/* runtime/python/census.c */
+void pymirage_compiled(void (*told)(void *to, const char *name), void *to);
+void pymirage_compiled(void (*told)(void *to, const char *name), void *to)
+{{
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
+        if (has_run(&modules[i]))
+            told(to, modules[i].name);
+}}
 """
 
 

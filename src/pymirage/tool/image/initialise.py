@@ -43,8 +43,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A line of the census: sort is "code", whose name is a file, "type", "table", "module", "packed" or
-    "bytecode", whose count is an address.
+    """A line of the census: sort is "code", whose name is a file, "type", "table", "module", "compiled" for
+    those of machine code that have run, "packed" or "bytecode", whose count is an address.
     """
 
     sort: str
@@ -82,6 +82,10 @@ class Initialised:
     def modules(self) -> frozenset[str]:
         """What it has imported."""
         return frozenset(kind.name for kind in self.census if kind.sort == "module")
+
+    def compiled(self) -> frozenset[str]:
+        """Compiled modules that have run, which happens once."""
+        return frozenset(kind.name for kind in self.census if kind.sort == "compiled")
 
 
 def initialise(content: bytes, initialiser: Path, work: Path, *, without_eval: bool = False) -> Initialised:

@@ -46,7 +46,7 @@ class Linked:
     # Octets of bytecode and files that were linked.
     generated: int
     # Addresses of what was linked and is not in the image.
-    left_out: range = range(0)
+    left_out: tuple[range, ...] = ()
 
 
 def link(

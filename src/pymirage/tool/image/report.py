@@ -156,7 +156,7 @@ PIECE = re.compile(
 EMPTY = (".bss", ".tbss", "COMMON", ".stack", ".debug", ".comment")
 
 
-def c_parts(map_text: str, generated: int, left_out: range) -> Iterator[Part]:
+def c_parts(map_text: str, generated: int, left_out: Sequence[range]) -> Iterator[Part]:
     """Pieces of the image by the object file that they come from, less what `generated` already names."""
     sums: dict[tuple[str, ...], int] = {}
     for section, size, file in pieces(map_text, left_out):
@@ -168,17 +168,24 @@ def c_parts(map_text: str, generated: int, left_out: range) -> Iterator[Part]:
         yield Part(path, size)
 
 
-def pieces(map_text: str, left_out: range) -> Iterator[tuple[str, int, str]]:
-    """Section, size and object file of what the linker kept."""
+def pieces(map_text: str, left_out: Sequence[range]) -> Iterator[tuple[str, int, str]]:
+    """Section, size and object file of what the linker kept, less what is at addresses `left_out`."""
     name = ""
     # Before this line the map lists what was discarded.
     for line in map_text[map_text.index("Linker script and memory map") :].splitlines():
         alone = NAME.match(line)
         found = PIECE.match(line)
         address = int(found["address"], 16) if found else 0
-        if found and address and int(found["size"], 16) and address not in left_out:
-            yield found["section"] or name, int(found["size"], 16), found["file"]
+        size = int(found["size"], 16) if found and address else 0
+        # Of a piece that only begins in one, or ends there, the rest is in the image.
+        size -= sum(common(range(address, address + size), addresses) for addresses in left_out)
+        if found and size:
+            yield found["section"] or name, size, found["file"]
         name = alone[1] if alone else ""
+
+
+def common(one: range, other: range) -> int:
+    return max(0, min(one.stop, other.stop) - max(one.start, other.start))
 
 
 def c_path(file: str) -> tuple[str, ...]:

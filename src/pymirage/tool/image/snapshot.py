@@ -61,14 +61,15 @@ def write(
     bytecode: Bytecode,
     written: Sequence[int] = (),
     *,
-    without_eval: bool = False,
+    left_out: Sequence[range] = (),
 ) -> bytes:
     """The image with `memory` for its writable segments, and without its linked bytecode. Every start
-    writes to the pages at the addresses `written`. `linked` loads no symbols yet.
+    writes to the pages at the addresses `written`. `linked` loads no symbols yet. Pages of code `left_out`
+    go as well.
     """
     source = Elf(linked)
-    if without_eval:
-        source.segments = [part for segment in source.segments for part in without_compiler(segment, source)]
+    for addresses in left_out:
+        source.segments = [part for segment in source.segments for part in without(addresses, segment)]
     output = bytearray()
     headers = list(program_headers(source, memory, bytecode, output))
     # Not the last: Firecracker looks for PVH's entry in each note, and keeps what the last one says.
@@ -108,14 +109,13 @@ def compiler_addresses(source: Elf) -> range:
     return range(compiler.address, compiler.address + compiler.size)
 
 
-def without_compiler(segment: elf.Segment, source: Elf) -> Iterator[elf.Segment]:
-    """The segment of code as what lies before and behind the compiler."""
-    compiler = compiler_addresses(source)
-    start, size = compiler.start - segment.address, segment.file_size
+def without(addresses: range, segment: elf.Segment) -> Iterator[elf.Segment]:
+    """The segment as what of it lies before and behind `addresses`."""
+    start, size = addresses.start - segment.address, segment.file_size
     if segment.type != PT_LOAD or not 0 <= start < size:
         yield segment
         return
-    for begin, end in ((0, start), (start + len(compiler), size)):
+    for begin, end in ((0, start), (start + len(addresses), size)):
         if begin < end:
             address, offset = segment.address + begin, segment.offset + begin
             yield elf.Segment(PT_LOAD, segment.flags, offset, address, end - begin, end - begin, PAGE)
@@ -226,10 +226,13 @@ class Place(TypedDict, total=False):
 
 
 def place(section: elf.Section, headers: Sequence[Header]) -> Place:
-    """Constants and code are whole in the file; what was written has no one place there any more."""
+    """Constants and code are whole in the file; what was written has no one place there any more, and what
+    was left out none.
+    """
     for type_, flags, offset, address, _, size, _, _ in headers:
         start = section.address - address
-        if type_ == PT_LOAD and flags and not flags & PF_W and 0 <= start < size:
+        within = start >= 0 and start + section.size <= size
+        if type_ == PT_LOAD and flags and not flags & PF_W and within:
             return {"offset": offset + start}
     return {"type": SHT_NOBITS, "offset": 0}
 
