@@ -4,6 +4,8 @@ import os
 import signal
 import sys
 
+from tests import chance
+
 # A suite started in the background inherits an ignored SIGINT, and so would every program it interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -14,7 +16,10 @@ if os.environ.get("PYMIRAGE_COMPILED"):
     sys.path.insert(0, str(compile_hot.ensure()))
 
 
-def pytest_report_header() -> str:
+def pytest_report_header() -> list[str]:
     from pymirage import octets
 
-    return f"hot modules: {'compiled' if octets.COMPILED else 'interpreted'}"
+    return [
+        f"hot modules: {'compiled' if octets.COMPILED else 'interpreted'}",
+        f"properties: {f'{chance.TIMES} times as many new' if chance.TIMES else 'the same'} examples",
+    ]

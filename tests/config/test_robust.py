@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pymirage.config.target import TARGETS
@@ -113,7 +113,6 @@ def calls(draw: st.DrawFn) -> str:
     return ", ".join([repr(entry), *arguments, *(f"{name}={value}" for name, value in options.items())])
 
 
-@settings(deadline=None)
 @given(calls(), parameters(), st.sampled_from(ANNOTATIONS), st.sampled_from(list(TARGETS)))
 @example("'unikernel:Thing', clock.monotonic()", "", ": Other", "hvt")
 def test_configured_or_refused(call: str, parameters: str, first: str, target: str) -> None:

@@ -3,7 +3,7 @@
 import random
 from ipaddress import ip_address
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pymirage.net import reassembly
@@ -13,6 +13,7 @@ from pymirage.net.reassembly import Reassembly
 from pymirage.octets import u16, u32
 from pymirage.wire import ipv4, ipv6
 from pymirage.wire.drop import Drop
+from tests.chance import examples
 from tests.net.simple import interface
 
 SECOND = 1_000_000_000
@@ -89,7 +90,7 @@ payloads = st.integers(9, 6000).map(lambda size: random.Random(size).randbytes(s
 
 
 @given(payloads, st.integers(68, 1500), st.randoms(use_true_random=False), st.booleans())
-@settings(max_examples=60)
+@examples(60)
 def test_any_order_gives_the_original(payload: bytes, mtu: int, order: random.Random, six: bool) -> None:
     original = packet_v6(payload) if six else packet_v4(payload)
     fragments = fragment_v6(original, max(mtu, 160), 99) if six else fragment_v4(original, max(mtu, 160))

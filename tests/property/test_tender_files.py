@@ -11,13 +11,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.chance import examples
 from tests.runtime import toolchain
 
 HEADERS = 0x400  # ELF header, program headers, notes
-OFTEN = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+OFTEN = examples(150)
 
 interesting = st.one_of(
     st.integers(0, 255).map(lambda value: bytes([value])),

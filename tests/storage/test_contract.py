@@ -7,7 +7,7 @@ import random
 from collections.abc import Awaitable, Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pymirage.device import Block, KeyValueReader
@@ -16,6 +16,7 @@ from pymirage.driver.memory.block import RamBlock
 from pymirage.driver.memory.key_value import MemoryKeyValue
 from pymirage.storage.block import Cache, Part, ReadOnlyBlock
 from pymirage.storage.combine import Overlay, PrefixReader
+from tests.chance import examples
 from tests.contract import block, key_value, key_value_reader
 from tests.contract.fixture import Check, each
 from tests.storage import stores
@@ -79,7 +80,7 @@ def test_block(check: Check, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["overlay", "overlay that hides", "prefix", "cache"])
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(sequence=operations())
 def test_combinators_against_the_model(name: str, sequence: list[Operation]) -> None:
     store = run(stores.STORES[name]())
@@ -122,7 +123,7 @@ def test_read_only_disk() -> None:
         run(disk.discard(0, 1))
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 31), st.integers(1, 6), st.binary(max_size=1))))
 def test_cache_tells_the_truth(steps: list[tuple[bool, int, int, bytes]]) -> None:
     plain, behind = RamBlock(40), RamBlock(40)

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pymirage.device import Block, KeyValue
@@ -17,6 +17,7 @@ from pymirage.storage.error import WrongFormat
 from pymirage.storage.fat import Fat
 from pymirage.storage.fat.check import check
 from pymirage.storage.fat.format import format
+from tests.chance import examples
 from tests.storage.crash import RecordingBlock
 from tests.storage.date import NOW, wall_clock
 from tests.storage.model import Operation, agree, operations, outcome, snapshot
@@ -56,7 +57,7 @@ def fsck(block: Block, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(operations(), st.sampled_from([(12, 512), (12, 4096), (12, 1024)]))
 def test_model(sequence: list[Operation], kind: tuple[int, int]) -> None:
     block = fresh(*kind[:1], sector_size=kind[1])
@@ -233,7 +234,7 @@ def test_full_volume_stays_intact_and_can_be_emptied(tmp_path: Path) -> None:
     run(store.set("again", bytes(60_000)))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(operations(5), st.integers(0, 1000), st.sampled_from([512, 4096]))
 def test_crash_at_every_write(sequence: list[Operation], seed: int, sector_size: int) -> None:
     """What is promised holds for `set` and `remove`; after anything the volume can be read and written."""

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pymirage.device import Block, KeyValue
@@ -16,6 +16,7 @@ from pymirage.storage.error import WrongFormat
 from pymirage.storage.littlefs import LittleFs, ctz
 from pymirage.storage.littlefs.check import check
 from pymirage.storage.littlefs.format import format
+from tests.chance import examples
 from tests.storage.crash import RecordingBlock
 from tests.storage.date import NOW, wall_clock
 from tests.storage.model import Operation, Snapshot, agree, operations, outcome, snapshot
@@ -65,7 +66,7 @@ def reference_snapshot(other: Any) -> Snapshot:
     return found
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(operations(), st.sampled_from([*SIZES, 256]), st.sampled_from([512, 4096]))
 def test_model(sequence: list[Operation], block_size: int, sector_size: int) -> None:
     block = fresh(block_size, 256 * 1024, sector_size)
@@ -157,7 +158,7 @@ def test_we_read_and_change_what_the_reference_wrote(block_size: int, version: i
     assert reference_snapshot(mounted(content(block), block_size)) == expected
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(operations(6), st.integers(0, 1000), st.sampled_from([(512, 512), (4096, 512), (4096, 4096)]))
 def test_crash_at_every_write(sequence: list[Operation], seed: int, sizes: tuple[int, int]) -> None:
     block_size, sector_size = sizes
@@ -192,7 +193,7 @@ def values(state: Snapshot) -> Snapshot:
 
 
 @needs_reference
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 10_000))
 def test_reference_losing_power(seed: int) -> None:
     """What the reference leaves behind when its power fails in the middle is repaired."""

@@ -9,7 +9,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pymirage.device import KeyValue, Remove, Set
@@ -18,6 +18,7 @@ from pymirage.driver.memory.block import RamBlock
 from pymirage.storage.error import StorageError
 from pymirage.storage.tar import Tar, TarStore
 from pymirage.storage.tar.check import check
+from tests.chance import examples
 from tests.storage.crash import RecordingBlock
 from tests.storage.date import wall_clock
 from tests.storage.model import Operation, agree, operations, outcome, snapshot
@@ -28,14 +29,14 @@ def store_on(block: RamBlock | RecordingBlock) -> KeyValue:
     return run(TarStore.connect(block, wall_clock()))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(operations(), st.sampled_from([512, 4096]))
 def test_model(sequence: list[Operation], sector_size: int) -> None:
     block = RamBlock(1024 * 512 // sector_size, sector_size=sector_size)
     agree(store_on(block), sequence, lambda: store_on(block), atomic=True)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(operations(6), st.sampled_from([512, 4096]), st.integers(0, 1000))
 def test_crash_at_every_write(sequence: list[Operation], sector_size: int, seed: int) -> None:
     block = RecordingBlock(bytes(64 * 1024), sector_size=sector_size)

@@ -4,11 +4,12 @@
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pymirage.net.tcp.connection import Connection
 from pymirage.net.tcp.settings import Settings
+from tests.chance import examples
 from tests.net.tcp.pair import Fate, Pair
 from tests.net.tcp.surroundings import MILLISECOND, SECOND
 
@@ -116,7 +117,7 @@ def scheduled(schedule: list[tuple[int, ...]]) -> Fate:
     return fate
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150)
 @given(
     to_server=fates,
     to_client=fates,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pymirage.security.x509 import request
@@ -14,11 +14,12 @@ from pymirage.security.x509.certificate import Certificate
 from pymirage.security.x509.create import request as make_request
 from pymirage.security.x509.error import CertificateError, KeyFileError
 from pymirage.security.x509.pkcs12 import load
+from tests.chance import examples
 from tests.security import certificates
 from tests.security.certificates import NOW
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(st.data())
 def test_damaged_certificates(data: st.DataObject) -> None:
     own = certificates.server("server.test", "*.server.test", "192.0.2.1")
@@ -34,7 +35,7 @@ def test_damaged_certificates(data: st.DataObject) -> None:
     raise AssertionError(f"a damaged certificate is believed: {der.hex()}")
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(st.integers(0, 2000), st.binary(max_size=8))
 @example(-2, b"\0\0")
 def test_cut_certificates(at: int, more: bytes) -> None:
