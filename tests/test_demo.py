@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from tests.examples.project import pymirage
+from tests.port import reserved
 
 SCRIPT = Path(__file__).parent.parent / "scripts" / "demo_site.py"
 
@@ -32,9 +33,9 @@ def test_on_loopback(site: ModuleType, tmp_path: Path) -> None:
     assert pymirage(project, "configure").returncode == 0
     for page in ("index.html", "about.html", "404.html", "style.css", "icon.svg"):
         assert "$" not in (project / "htdocs" / page).read_text()
-    port = site.free_port()
-    command = pymirage(project, "run", "--print-command", "--", f"--port={port}").stdout.split()
-    seen = site.show(command, project, network=False, port=port)
+    with reserved() as port:
+        command = pymirage(project, "run", "--print-command", "--", f"--port={port}").stdout.split()
+        seen = site.show(command, project, network=False, port=port)
     assert seen.url == f"http://127.0.0.1:{port}/"
     assert (seen.status, seen.title) == ("HTTP/1.1 200 OK", "mysite")
     assert seen.boot > 0 and seen.rate > 0

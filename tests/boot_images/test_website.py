@@ -6,7 +6,6 @@ import functools
 import hashlib
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import tarfile
@@ -20,6 +19,7 @@ from tests.boot_images import browser
 from tests.boot_images.harness import Lab, cannot_run
 from tests.boot_images.network import STATIC, of_image, require_network, tell
 from tests.examples.project import pymirage
+from tests.port import reserved
 
 APP = Path(__file__).parents[2] / "apps" / "website"
 SIDE = "website_side"
@@ -96,19 +96,17 @@ def test_on_the_hosts_python(tmp_path: Path) -> None:
     """`pymirage run` and a fetch, without building anything."""
     project = tmp_path / "website"
     shutil.copytree(APP, project, ignore=shutil.ignore_patterns("_build", "dist"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "pymirage", "run", "--", f"--port={port}"]
-    process = subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline().endswith(f":{port}/\n")
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/style.css", timeout=60) as response:
-            assert response.read() == (APP / "htdocs" / "style.css").read_bytes()
-    finally:
-        process.terminate()
-        process.wait()
+    with reserved() as port:
+        command = [sys.executable, "-m", "pymirage", "run", "--", f"--port={port}"]
+        process = subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().endswith(f":{port}/\n")
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/style.css", timeout=60) as response:
+                assert response.read() == (APP / "htdocs" / "style.css").read_bytes()
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def test_type_checks() -> None:

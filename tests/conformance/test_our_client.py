@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,9 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def s_server(folder: Path, *options: str) -> Iterator[int]:
     """Its port. It tells of each connection by a page (`-www`), and takes the next."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = int(taken.getsockname()[1])
-    command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", "chain.pem", "-cert_chain"]
+    command = ["openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", "chain.pem", "-cert_chain"]
     command += ["chain.pem", "-key", "key.pem", "-www", *options]
     with subprocess.Popen(
         command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -54,7 +51,7 @@ def s_server(folder: Path, *options: str) -> Iterator[int]:
                     break
             else:
                 pytest.fail("openssl s_server did not start")
-            yield port
+            yield int(line.rpartition(":")[2])
         finally:
             process.kill()
 

@@ -25,7 +25,7 @@ class Inbox(Receiver):
 
     async def wait_for(self, count: int) -> list[bytes]:
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while len(self.frames) < count:
                     self._arrived.clear()
                     await self._arrived.wait()

@@ -13,6 +13,7 @@ import socket
 import struct
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,7 +26,8 @@ SOL_PACKET, PACKET_VNET_HDR = 263, 15
 NEEDS_CHECKSUM, TCP_V4 = 1, 1
 HEADERS = 10 + 14 + 20 + 20  # virtio, Ethernet, IPv4, TCP
 OUR_ADDRESS = bytes.fromhex("02000000aa01")
-TIMEOUT, RETRANSMIT = 20.0, 0.5
+TIMEOUT, RETRANSMIT = 60.0, 0.5
+SEQUENCE = 10 + 14 + 20 + 4  # where the number of a segment's first octet is
 
 
 def reason_not_to_run() -> str | None:
@@ -44,7 +46,7 @@ def inside(scenario: str, *command: str) -> dict[str, object]:
         ["unshare", "--net", sys.executable, "-m", "tests.runtime.tap", scenario, *command],
         capture_output=True,
         text=True,
-        timeout=2 * TIMEOUT,
+        timeout=5 * TIMEOUT,
         cwd=Path(__file__).parents[2],
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -136,14 +138,14 @@ def offload_socket(name: str) -> socket.socket:
     return link
 
 
-def tcp_frame(address: bytes, payload: bytes) -> bytes:
+def tcp_frame(address: bytes, payload: bytes, sequence: int) -> bytes:
     """A TCP segment of any length, its checksum left to whoever cuts it."""
     size = 40 + len(payload)
     ends = bytes((10, 0, 0, 1, 10, 0, 0, 2))
     ip = struct.pack("!BBHHHBBH", 0x45, 0, size, 0, 0x4000, 64, 6, 0) + ends
     ip = ip[:10] + struct.pack("!H", 0xFFFF ^ folded(ip)) + ip[12:]
     pseudo = folded(ends + struct.pack("!HH", 6, size - 20))
-    tcp = struct.pack("!HHIIBBHHH", 1, 2, 1000, 0, 0x50, 0x10, 65535, pseudo, 0)
+    tcp = struct.pack("!HHIIBBHHH", 1, 2, sequence, 0, 0x50, 0x10, 65535, pseudo, 0)
     return address + OUR_ADDRESS + struct.pack("!H", IPV4) + ip + tcp + payload
 
 
@@ -159,17 +161,24 @@ def virtio_header(segment_size: int) -> bytes:
     return struct.pack("=BBHHHH", NEEDS_CHECKSUM, TCP_V4 if segment_size else 0, 54, segment_size, 34, 16)
 
 
-def offload_once(link: socket.socket, address: bytes, payload: bytes, wanted: int) -> list[bytes]:
-    """Sends one long segment until it comes back, in one piece or cut; the pieces, headers before them."""
-    for _ in range(int(TIMEOUT / RETRANSMIT)):
-        pieces: list[bytes] = []
+def send_until_whole(
+    source: socket.socket, sink: socket.socket, address: bytes, payload: bytes
+) -> list[bytes]:
+    """Sends one long segment until it arrives for us, in one piece or cut; the pieces, headers before them.
+
+    Each sending has sequence numbers of its own: the first one may arrive after the second was sent.
+    """
+    arrived: defaultdict[int, list[bytes]] = defaultdict(list)
+    for number in range(int(TIMEOUT / RETRANSMIT)):
         with contextlib.suppress(TimeoutError, OSError):
-            link.send(virtio_header(1000) + tcp_frame(address, payload))
-            while sum(len(piece) - HEADERS for piece in pieces) < wanted:
-                data = link.recv(70000)
-                if data[10:22] == OUR_ADDRESS + address:
-                    pieces.append(data)
-            return pieces
+            source.send(virtio_header(1000) + tcp_frame(address, payload, number << 20))
+            while True:
+                piece = sink.recv(70000)
+                if piece[10:16] == OUR_ADDRESS:
+                    pieces = arrived[struct.unpack_from("!I", piece, SEQUENCE)[0] >> 20]
+                    pieces.append(piece)
+                    if sum(len(each) - HEADERS for each in pieces) >= len(payload):
+                        return pieces
     return []
 
 
@@ -187,8 +196,8 @@ def long_segment(command: list[str], payload: int) -> dict[str, object]:
         words = read_line(process).split()
         address = bytes.fromhex(words[1])
         sent = bytes(i % 100 for i in range(payload))
-        pieces = offload_once(link, address, sent, payload)
-        back = offload_once(link, address, b"q" * 1000, 1000)
+        pieces = send_until_whole(link, link, address, sent)
+        back = send_until_whole(link, link, address, b"q" * 1000)
         if not back:
             process.kill()
         rest = process.communicate(timeout=TIMEOUT)[0].decode()
@@ -243,23 +252,12 @@ def offload_to_plain(command: list[str]) -> dict[str, object]:
         subprocess.Popen(command, stdout=subprocess.PIPE) as process,
     ):
         read_line(process)
-        pieces = cut_by(one, other, sent)
+        pieces = send_until_whole(one, other, OUR_ADDRESS, sent)
         process.kill()
     return {
         "pieces": [len(piece) - HEADERS for piece in pieces],
         "intact": b"".join(piece[HEADERS:] for piece in pieces) == sent,
     }
-
-
-def cut_by(source: socket.socket, sink: socket.socket, payload: bytes) -> list[bytes]:
-    for _ in range(int(TIMEOUT / RETRANSMIT)):
-        pieces: list[bytes] = []
-        with contextlib.suppress(TimeoutError, OSError):
-            source.send(virtio_header(1000) + tcp_frame(OUR_ADDRESS, payload))
-            while sum(len(piece) - HEADERS for piece in pieces) < len(payload):
-                pieces.append(sink.recv(70000))
-            return pieces
-    return []
 
 
 def pass_through(source: socket.socket, sink: socket.socket, payload: bytes) -> bool:

@@ -39,7 +39,13 @@ class ProtocolListener(TcpListener):
         if len(set(numbers)) > 1:
             # A host gives each version of IP a free port of its own: take the first one's for both.
             self._server.close()
-            await self.start(side, numbers[0], address, backlog)
+            try:
+                await self.start(side, numbers[0], address, backlog)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                # Somebody has it with the other version: another one.
+                await self.start(side, port, address, backlog)
             return
         self._number = numbers[0]
 

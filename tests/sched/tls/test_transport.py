@@ -107,7 +107,7 @@ def test_tls_1_2_has_no_halves() -> None:
 
 def test_handshakes_that_fail_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
-        pairs = Pairs(timeout=0.05)
+        pairs = Pairs()
         port = await pairs.start()
         for octets in (b"GET / HTTP/1.0\r\n\r\n", b"\x16\x03\x01"):
             below = await pairs.client_tcp.connect("127.0.0.1", port)
@@ -115,6 +115,7 @@ def test_handshakes_that_fail_are_counted(monkeypatch: pytest.MonkeyPatch) -> No
             await below.shutdown(write=True)
             await contract.read_all(below)
             await below.close()
+        pairs.tls._timeout = 0.05
         silent = await pairs.client_tcp.connect("127.0.0.1", port)
         assert await silent.read() == b""
         await silent.close()

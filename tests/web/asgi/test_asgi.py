@@ -16,6 +16,7 @@ from pymirage.web.asgi import Application, serve, websocket
 from pymirage.web.asgi.websocket import LONGEST_MESSAGE
 from pymirage.web.server.service import Service
 from pymirage.web.server.settings import Settings
+from tests.port import reserved
 from tests.web.asgi.applications import Recorder, app, events
 from tests.web.asgi.client import Peer
 from tests.web.server.wire import GET, POST, Transport, connect, ok, turns
@@ -187,23 +188,21 @@ def test_failure_in_the_middle() -> None:
 async def serving(application: Any) -> AsyncIterator[int]:
     """An application on a port."""
     tcp = StreamTcp(asyncio.get_running_loop())
-    probe = await tcp.listen_protocol(0, asyncio.Protocol, address="127.0.0.1")
-    port = probe.port()
-    await probe.close()
     until = asyncio.Event()
-    task = asyncio.create_task(serve(application, tcp, port, address="127.0.0.1", until=until))
-    while not task.done():
+    with reserved() as port:
+        task = asyncio.create_task(serve(application, tcp, port, address="127.0.0.1", until=until))
+        while not task.done():
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                break
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.001)
         try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.close()
-            break
-        except ConnectionRefusedError:
-            await asyncio.sleep(0.001)
-    try:
-        yield port
-    finally:
-        until.set()
-        await task
+            yield port
+        finally:
+            until.set()
+            await task
 
 
 def starlette() -> AbstractAsyncContextManager[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import socket
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from pymirage.sched.stream_tcp import StreamTcp
 from pymirage.web.client import Client
 from pymirage.web.files import Files
 from pymirage.web.server import Server
+from tests.port import reserved
 from tests.web.client.servers import NGINX, client, nginx, python_server
 
 PAGE = b"All work and no play makes Jack a dull boy. " * 50
@@ -64,10 +64,6 @@ def test_the_standard_library(site: Path) -> None:
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_nginx(site: Path, tmp_path: Path) -> None:
     site.chmod(0o755)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-
     async def run(at: str) -> None:
         async with client() as ours:
             await until_there(ours, at)
@@ -83,7 +79,7 @@ def test_nginx(site: Path, tmp_path: Path) -> None:
             assert response.status == 413
             await response.close()
 
-    with nginx(site, tmp_path, port) as at:
+    with reserved() as port, nginx(site, tmp_path, port) as at:
         asyncio.run(run(at))
 
 

@@ -117,37 +117,50 @@ def test_flows_that_break() -> None:
 
 
 def test_graceful_end() -> None:
-    """What runs comes to its end, idle connections do not keep it, and what takes too long is cut off."""
+    """What runs comes to its end, and idle connections do not keep it."""
 
     async def run() -> None:
         go = asyncio.Event()
 
-        async def respond(request: Request) -> Response:
-            if request.target == "/never":
-                await asyncio.Event().wait()
+        async def respond(_: Request) -> Response:
             await go.wait()
             return Response(body=b"done")
 
-        server = Server(Function(respond), Settings(grace=0.2))
+        server = Server(Function(respond), Settings(grace=600))
         port = await listening(server)
         idle, _ = await asyncio.open_connection("127.0.0.1", port)
         busy, busy_writer = await asyncio.open_connection("127.0.0.1", port)
-        stuck, stuck_writer = await asyncio.open_connection("127.0.0.1", port)
         busy_writer.write(GET)
-        stuck_writer.write(b"GET /never HTTP/1.1\r\nHost: x\r\n\r\n")
-        while server.counters.requests_active < 2:
+        while server.counters.requests_active < 1:
             await asyncio.sleep(0.001)
         closing = asyncio.create_task(server.close())
         assert await idle.read() == b""
         go.set()
         assert (await busy.read()).endswith(b"connection: close\r\n\r\ndone")
         await closing
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+
+    asyncio.run(run())
+
+
+def test_end_of_patience() -> None:
+    """What takes too long is cut off."""
+
+    async def run() -> None:
+        server = Server(
+            Function(lambda _: asyncio.get_running_loop().create_future()), Settings(grace=0.05)
+        )
+        port = await listening(server)
+        stuck, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(GET)
+        while server.counters.requests_active < 1:
+            await asyncio.sleep(0.001)
+        await server.close()
         try:
             assert await stuck.read() == b""
         except ConnectionError:
             assert not server.service.conversations
-        with pytest.raises(ConnectionRefusedError):
-            await asyncio.open_connection("127.0.0.1", port)
 
     asyncio.run(run())
 
