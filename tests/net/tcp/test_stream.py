@@ -37,8 +37,8 @@ def hostile(seed: int, loss: float, repeat: float, reorder: float, delay: int = 
     return fate
 
 
-def exchange(pair: Pair, there: bytes, back: bytes) -> None:
-    """Send both ways, then close both sides; everything arrives and is cleaned up."""
+def exchange(pair: Pair, there: bytes, back: bytes, rest: int = 200) -> None:
+    """Send both ways, then close both sides; everything arrives and is cleaned up after `rest` seconds."""
     pair.client_application.then_close = True
     pair.server_application.then_close = True
     pair.server_application.to_write = back
@@ -49,7 +49,7 @@ def exchange(pair: Pair, there: bytes, back: bytes) -> None:
     assert pair.server_application.received == there
     assert pair.client_application.received == back
     assert pair.client_application.ended and pair.server_application.ended
-    pair.run(seconds=200)
+    pair.run(seconds=rest)
     for host in pair.hosts:
         assert host.stack.count() == 0
         assert host.stack.memory.used == 0
@@ -136,6 +136,8 @@ def patient(settings: Settings) -> Settings:
 )
 @example(to_server=[()] * 8, to_client=[], there=0, back=0, variant=0, other=0)
 @example(to_server=[], to_client=[()] * 60, there=60_000, back=20_000, variant=4, other=2)
+# The SYN's copy opens half a connection when the first one is over, and the answers to it are lost.
+@example(to_server=[(0, 11)], to_client=[(0,), (0,), *[()] * 9], there=0, back=0, variant=0, other=0)
 def test_any_schedule(
     to_server: list[tuple[int, ...]],
     to_client: list[tuple[int, ...]],
@@ -150,7 +152,7 @@ def test_any_schedule(
         settings=patient(variants()[variant]),
         server_settings=patient(variants()[other]),
     )
-    exchange(pair, content(there, 7), content(back, 8))
+    exchange(pair, content(there, 7), content(back, 8), rest=DAY)
 
 
 def test_throughput_follows_the_window() -> None:
