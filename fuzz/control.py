@@ -16,7 +16,7 @@ from pymirage.net.dhcp.client import Client
 from pymirage.net.dhcp.server import Server, Settings
 from pymirage.net.resolver.events import SendUdp
 from pymirage.net.resolver.resolver import Resolver
-from pymirage.wire import arp, dhcpv4, dns, igmp, mld, ndp, vlan
+from pymirage.wire import arp, dhcpv4, dns, igmp, membership, mld, ndp, vlan
 
 MAC = b"\x02\0\0\0\0\1"
 SERVER = bytes((10, 0, 0, 1))
@@ -46,15 +46,15 @@ def seeds() -> Targets:
         "igmp": (
             igmp.parse,
             [
-                igmp.emit(igmp.Query(3, bytes(4), 10 * igmp.TENTH, (SERVER,))),
-                igmp.emit(igmp.ReportV3((igmp.Record(4, SERVER, (SERVER,)),))),
+                igmp.emit(membership.Query(3, bytes(4), 10 * igmp.TENTH, (SERVER,))),
+                igmp.emit(membership.Records((membership.Record(4, SERVER, (SERVER,)),))),
             ],
         ),
         "mld": (
             lambda data: mld.parse(data, 0),
             [
-                mld.emit(mld.Query(2, bytes(16), 0, (bytes(16),))),
-                mld.emit(mld.ReportV2((mld.Record(4, bytes(16)),))),
+                mld.emit(membership.Query(2, bytes(16), 0, (bytes(16),))),
+                mld.emit(membership.Records((membership.Record(4, bytes(16)),))),
             ],
         ),
         "ndp": (

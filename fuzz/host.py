@@ -28,7 +28,7 @@ from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.handler import ConnectionHandler, ListenHandler
 from pymirage.net.tcp.settings import Settings
 from pymirage.net.udp import UdpHandler, UdpSocket
-from pymirage.wire import ethernet, icmpv4, igmp, ipv4, ipv6, mld, ndp
+from pymirage.wire import ethernet, icmpv4, igmp, ipv4, ipv6, membership, mld, ndp
 
 SECOND = 1_000_000_000
 OURS4, PEER4 = b"\x0a\0\0\1", b"\x0a\0\0\2"
@@ -205,7 +205,7 @@ def router_frames() -> list[bytes]:
         ndp.emit(ndp.RouterAdvertisement(64, True, True, 1800, 1, 1, 0, options)),
         ndp.emit(ndp.NeighbourSolicitation(OURS6, options)),
         ndp.emit(ndp.Redirect(ROUTER, PEER6, ndp.Options(redirected=bytes(48)))),
-        mld.emit(mld.Query(2, bytes(16), 0, ())),
+        mld.emit(membership.Query(2, bytes(16), 0, ())),
     ]
     way = *halves(ROUTER), *halves(ALL_NODES)
     packets6 = [ipv6.emit(0, 0, len(each), 58, 255, *way) + each for each in said]
@@ -213,7 +213,7 @@ def router_frames() -> list[bytes]:
     kinds = ((3, 1), (3, 4), (5, 1), (11, 0), (12, 0))
     errors = [icmpv4.emit(kind, code, 552, quoted) for kind, code in kinds]
     packets4 = [ipv4.emit(0, len(each), 1, 0, 64, 1, 0x0A00_0002, 0x0A00_0001) + each for each in errors]
-    query = igmp.emit(igmp.Query(3, bytes(4), 10 * igmp.TENTH, ()))
+    query = igmp.emit(membership.Query(3, bytes(4), 10 * igmp.TENTH, ()))
     packets4.append(ipv4.emit(0, len(query), 1, 0, 1, 2, 0x0A00_0002, 0xE000_0001) + query)
     six = ethernet.emit(0x3333_0000_0001, 0x0200_0000_0009, ethernet.IPV6)
     four = ethernet.emit(0x0200_0000_0001, 0x0200_0000_0002, ethernet.IPV4)

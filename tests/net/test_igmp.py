@@ -5,6 +5,7 @@ from pymirage.net.multicast import IgmpHandler, Membership
 from pymirage.net.output import send_igmp
 from pymirage.wire import igmp
 from pymirage.wire.drop import Drop
+from pymirage.wire.membership import TO_EXCLUDE, TO_INCLUDE, Message, Query, Records, Report
 from tests.net.simple import SECOND, Half, Recorder, as_packet, interface
 
 US = bytes((10, 0, 0, 1))
@@ -26,12 +27,12 @@ class Host:
         self.handler = IgmpHandler([self.membership])
         self.membership.join(igmp.ALL_SYSTEMS, 0)
 
-    def receive(self, now: int, message: igmp.Message, destination: bytes = igmp.ALL_SYSTEMS) -> Drop | None:
+    def receive(self, now: int, message: Message, destination: bytes = igmp.ALL_SYSTEMS) -> Drop | None:
         wire = Recorder()
         send_igmp(interface(wire), bytes((10, 0, 0, 254)), destination, igmp.emit(message))
         return self.handler.receive_packet(as_packet(self.interface, self.addresses, wire.sent[0]), now)
 
-    def sent(self) -> list[tuple[bytes, igmp.Message]]:
+    def sent(self) -> list[tuple[bytes, Message]]:
         """(destination, message); router alert, time to live and checksums are verified."""
         found = []
         for frame in self.link.take():
@@ -59,9 +60,9 @@ def test_join_and_leave_are_reported_twice() -> None:
     kinds = []
     for destination, message in host.sent():
         assert destination == igmp.ALL_V3_ROUTERS
-        assert isinstance(message, igmp.ReportV3)
+        assert isinstance(message, Records)
         kinds += [(record.kind, record.group) for record in message.records]
-    assert kinds == [(igmp.TO_EXCLUDE, GROUP)] * 2 + [(igmp.TO_INCLUDE, GROUP)] * 2
+    assert kinds == [(TO_EXCLUDE, GROUP)] * 2 + [(TO_INCLUDE, GROUP)] * 2
 
 
 def test_general_query_is_answered_for_every_group() -> None:
@@ -69,13 +70,13 @@ def test_general_query_is_answered_for_every_group() -> None:
     host.membership.join(GROUP, 0)
     host.membership.join(OTHER, 0)
     host.settle()
-    assert host.receive(100 * SECOND, igmp.Query(3, igmp.GENERAL, 10 * SECOND, ())) is None
+    assert host.receive(100 * SECOND, Query(3, igmp.GENERAL, 10 * SECOND, ())) is None
     assert host.membership.deadline() == 105 * SECOND
     host.membership.expire(105 * SECOND)
     groups = [
         record.group
         for _, message in host.sent()
-        if isinstance(message, igmp.ReportV3)
+        if isinstance(message, Records)
         for record in message.records
     ]
     assert groups == [GROUP, OTHER]
@@ -85,27 +86,27 @@ def test_version_2_querier_gets_version_2() -> None:
     host = Host()
     host.membership.join(GROUP, 0)
     host.settle()
-    host.receive(100 * SECOND, igmp.Query(2, GROUP, SECOND, ()), GROUP)
+    host.receive(100 * SECOND, Query(2, GROUP, SECOND, ()), GROUP)
     host.membership.expire(101 * SECOND)
     ((destination, message),) = host.sent()
     assert destination == GROUP
-    assert isinstance(message, igmp.Report)
+    assert isinstance(message, Report)
     assert message.kind == igmp.REPORT_V2
     host.membership.leave(GROUP, 101 * SECOND)
     (destination, message), *_ = host.sent()
     assert destination == igmp.ALL_ROUTERS
-    assert isinstance(message, igmp.Report)
+    assert isinstance(message, Report)
     assert message.kind == igmp.LEAVE
     host.membership.join(GROUP, 500 * SECOND)
-    assert isinstance(host.sent()[0][1], igmp.ReportV3)
+    assert isinstance(host.sent()[0][1], Records)
 
 
 def test_report_of_another_member_spares_ours() -> None:
     host = Host()
     host.membership.join(GROUP, 0)
     host.settle()
-    host.receive(100 * SECOND, igmp.Query(2, igmp.GENERAL, SECOND, ()))
-    host.receive(100 * SECOND, igmp.Report(igmp.REPORT_V2, GROUP), GROUP)
+    host.receive(100 * SECOND, Query(2, igmp.GENERAL, SECOND, ()))
+    host.receive(100 * SECOND, Report(igmp.REPORT_V2, GROUP), GROUP)
     host.membership.expire(200 * SECOND)
     assert host.sent() == []
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pymirage.octets import checksum
-from pymirage.wire import arp, dhcpv4, igmp, mld, ndp, vlan
+from pymirage.wire import arp, dhcpv4, igmp, membership, mld, ndp, vlan
 from pymirage.wire.drop import Drop
 
 
@@ -57,65 +57,66 @@ def test_vlan_frame(frame: bytes, identifier: int) -> None:
 
 
 igmp_query = st.one_of(
-    st.builds(igmp.Query, st.just(1), ip4, st.just(100 * igmp.TENTH), st.just(())),
-    st.builds(igmp.Query, st.just(2), ip4, st.integers(1, 255).map(lambda n: n * igmp.TENTH), st.just(())),
+    st.builds(membership.Query, st.just(1), ip4, st.just(100 * igmp.TENTH), st.just(())),
     st.builds(
-        igmp.Query,
+        membership.Query, st.just(2), ip4, st.integers(1, 255).map(lambda n: n * igmp.TENTH), st.just(())
+    ),
+    st.builds(
+        membership.Query,
         st.just(3),
         ip4,
-        st.integers(0, 255).map(lambda code: igmp.float_code(code) * igmp.TENTH),
+        st.integers(0, 255).map(lambda code: membership.float_code(code, igmp.MANTISSA) * igmp.TENTH),
         st.lists(ip4, max_size=5).map(tuple),
     ),
 )
-igmp_record = st.builds(igmp.Record, st.integers(1, 6), ip4, st.lists(ip4, max_size=3).map(tuple))
+igmp_record = st.builds(membership.Record, st.integers(1, 6), ip4, st.lists(ip4, max_size=3).map(tuple))
 igmp_message = st.one_of(
     igmp_query,
-    st.builds(igmp.Report, st.sampled_from((igmp.REPORT_V1, igmp.REPORT_V2, igmp.LEAVE)), ip4),
-    st.builds(igmp.ReportV3, st.lists(igmp_record, max_size=4).map(tuple)),
+    st.builds(membership.Report, st.sampled_from((igmp.REPORT_V1, igmp.REPORT_V2, igmp.LEAVE)), ip4),
+    st.builds(membership.Records, st.lists(igmp_record, max_size=4).map(tuple)),
 )
 
 
 @given(igmp_message)
-def test_igmp(message: igmp.Message) -> None:
+def test_igmp(message: membership.Message) -> None:
     data = igmp.emit(message)
     assert checksum(data, 0, len(data)) == 0
     assert fields(igmp.parse(data)) == fields(message)
 
 
 mld_query = st.one_of(
-    st.builds(mld.Query, st.just(1), ip6, u16.map(lambda n: n * mld.MILLISECOND), st.just(())),
+    st.builds(membership.Query, st.just(1), ip6, u16.map(lambda n: n * mld.MILLISECOND), st.just(())),
     st.builds(
-        mld.Query,
+        membership.Query,
         st.just(2),
         ip6,
-        u16.map(lambda code: mld.float_code(code) * mld.MILLISECOND),
+        u16.map(lambda code: membership.float_code(code, mld.MANTISSA) * mld.MILLISECOND),
         st.lists(ip6, max_size=5).map(tuple),
     ),
 )
-mld_record = st.builds(mld.Record, st.integers(1, 6), ip6, st.lists(ip6, max_size=3).map(tuple))
+mld_record = st.builds(membership.Record, st.integers(1, 6), ip6, st.lists(ip6, max_size=3).map(tuple))
 mld_message = st.one_of(
     mld_query,
-    st.builds(mld.Report, st.sampled_from((mld.REPORT_V1, mld.DONE)), ip6),
-    st.builds(mld.ReportV2, st.lists(mld_record, max_size=4).map(tuple)),
+    st.builds(membership.Report, st.sampled_from((mld.REPORT_V1, mld.DONE)), ip6),
+    st.builds(membership.Records, st.lists(mld_record, max_size=4).map(tuple)),
 )
 
 
 @given(mld_message)
-def test_mld(message: mld.Message) -> None:
+def test_mld(message: membership.Message) -> None:
     assert fields(mld.parse(b"xyz" + mld.emit(message), 3)) == fields(message)
 
 
 @pytest.mark.parametrize(
-    ("to_code", "of_code", "codes"),
-    [
-        (igmp.to_float_code, igmp.float_code, range(256)),
-        (mld.to_float_code, mld.float_code, range(0, 65536, 7)),
-    ],
+    ("mantissa", "codes"), [(igmp.MANTISSA, range(256)), (mld.MANTISSA, range(0, 65536, 7))]
 )
-def test_float_codes(to_code: Callable[[int], int], of_code: Callable[[int], int], codes: range) -> None:
+def test_float_codes(mantissa: int, codes: range) -> None:
     for code in codes:
-        assert to_code(of_code(code)) == code
-    assert of_code(to_code(31745)) <= 31745
+        value = membership.float_code(code, mantissa)
+        assert membership.to_float_code(value, mantissa) == code
+        assert membership.to_float_code(value + 1, mantissa) - code in (0, 1)
+    assert membership.to_float_code(1 << 40, mantissa) == codes.stop - 1 | 0xFF
+    assert membership.float_code(codes.stop // 2 - 1, mantissa) == codes.stop // 2 - 1
 
 
 prefix_length = st.integers(0, 128)
@@ -234,7 +235,7 @@ PARSERS: list[Callable[[bytes], object]] = [
     lambda data: vlan.parse(data, 0),
     igmp.parse,
     igmp.parse_query,
-    igmp.parse_report_v3,
+    lambda data: membership.parse_records(data, 8, 9, 4),
     lambda data: mld.parse(data, 0),
     lambda data: ndp.parse(data, 0),
     lambda data: dhcpv4.parse(data, 0),
@@ -244,7 +245,7 @@ PARSERS: list[Callable[[bytes], object]] = [
 
 @given(st.binary(max_size=400), st.integers(0, len(PARSERS) - 1))
 def test_no_octets_raise(data: bytes, index: int) -> None:
-    if index in (3, 4) and len(data) < igmp.MINIMUM:
+    if index == 3 and len(data) < igmp.MINIMUM:
         return
     PARSERS[index](data)
 

@@ -20,6 +20,7 @@ from pymirage.net.packet import Packet
 from pymirage.octets import b16, b32, sum16
 from pymirage.wire import ethernet, igmp, ipv6, mld
 from pymirage.wire.drop import Drop
+from pymirage.wire.membership import IS_EXCLUDE, TO_EXCLUDE, TO_INCLUDE, Query, Record, Records, Report
 
 SECOND: Final = 1_000_000_000
 FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
@@ -86,14 +87,14 @@ class Membership:
 
     # -- queries --
 
-    def query_v4(self, query: igmp.Query, now: i64) -> None:
+    def query_v4(self, query: Query, now: i64) -> None:
         """Answer within the response time, at a random moment of it."""
         if query.version < 3:
             self.old_igmp = query.version
             self.old_igmp_until = now + OLDER_QUERIER_TIMEOUT
         self.query(query.group, igmp.GENERAL, query.response_time, 4, now)
 
-    def query_v6(self, query: mld.Query, now: i64) -> None:
+    def query_v6(self, query: Query, now: i64) -> None:
         """The same for MLD."""
         if query.version < 2:
             self.old_mld_until = now + OLDER_QUERIER_TIMEOUT
@@ -151,26 +152,26 @@ class Membership:
         version: i64 = self.old_igmp if now < self.old_igmp_until else 3
         if version == 3:
             kind = record_kind(due.kind)
-            message = igmp.emit(igmp.ReportV3((igmp.Record(kind, due.group),)))
+            message = igmp.emit(Records((Record(kind, due.group),)))
             send_igmp(self.interface, self.source_v4(), igmp.ALL_V3_ROUTERS, message)
         elif due.kind == LEAVE:
             if version == 2:
-                leave = igmp.emit(igmp.Report(igmp.LEAVE, due.group))
+                leave = igmp.emit(Report(igmp.LEAVE, due.group))
                 send_igmp(self.interface, self.source_v4(), igmp.ALL_ROUTERS, leave)
         else:
             old = igmp.REPORT_V2 if version == 2 else igmp.REPORT_V1
-            report = igmp.emit(igmp.Report(old, due.group))
+            report = igmp.emit(Report(old, due.group))
             send_igmp(self.interface, self.source_v4(), due.group, report)
 
     def report_v6(self, due: Due, now: i64) -> None:
         """In the version of the querier."""
         if now >= self.old_mld_until:
-            record = mld.Record(record_kind(due.kind), due.group)
-            self.send_mld(mld.ALL_V2_ROUTERS, mld.emit(mld.ReportV2((record,))))
+            record = Record(record_kind(due.kind), due.group)
+            self.send_mld(mld.ALL_V2_ROUTERS, mld.emit(Records((record,))))
         elif due.kind == LEAVE:
-            self.send_mld(mld.ALL_ROUTERS, mld.emit(mld.Report(mld.DONE, due.group)))
+            self.send_mld(mld.ALL_ROUTERS, mld.emit(Report(mld.DONE, due.group)))
         else:
-            self.send_mld(due.group, mld.emit(mld.Report(mld.REPORT_V1, due.group)))
+            self.send_mld(due.group, mld.emit(Report(mld.REPORT_V1, due.group)))
 
     def send_mld(self, destination: bytes, message: bytes) -> None:
         """From our link-local address, or from :: while there is none (RFC 9777 §5.2.13)."""
@@ -206,8 +207,8 @@ def reported(group: bytes) -> bool:
 def record_kind(kind: i64) -> int:
     """The same numbers in IGMP and MLD."""
     if kind == LEAVE:
-        return igmp.TO_INCLUDE
-    return igmp.TO_EXCLUDE if kind == REPORT else igmp.IS_EXCLUDE
+        return TO_INCLUDE
+    return TO_EXCLUDE if kind == REPORT else IS_EXCLUDE
 
 
 @final
@@ -227,9 +228,9 @@ class IgmpHandler(PacketHandler):
         membership = of_interface(self.memberships, packet.interface)
         if membership is None:
             return Drop.ICMP_TYPE
-        if isinstance(message, igmp.Query):
+        if isinstance(message, Query):
             membership.query_v4(message, now)
-        elif isinstance(message, igmp.Report) and message.kind != igmp.LEAVE:
+        elif isinstance(message, Report) and message.kind != igmp.LEAVE:
             membership.heard_report(message.group)
         return None
 
@@ -258,9 +259,9 @@ class MldHandler(MulticastListener):
         membership = of_interface(self.memberships, packet.interface)
         if membership is None:
             return Drop.ICMP_TYPE
-        if isinstance(message, mld.Query):
+        if isinstance(message, Query):
             membership.query_v6(message, now)
-        elif isinstance(message, mld.Report) and message.kind != mld.DONE:
+        elif isinstance(message, Report) and message.kind != mld.DONE:
             membership.heard_report(message.group)
         return None
 

@@ -15,7 +15,7 @@ from pymirage.net.route import Route, RouteTable
 from pymirage.net.router_discovery import AutoconfigurationWatcher, RouterDiscovery
 from pymirage.net.routing import Routing, RoutingWatcher
 from pymirage.net.slaac import Autoconfiguration
-from pymirage.wire import icmpv6, mld, ndp
+from pymirage.wire import icmpv6, membership, mld, ndp
 from pymirage.wire.drop import Drop
 from tests.net.simple import MAC, SECOND, Conflicts, Half, Recorder, as_packet, interface
 
@@ -91,7 +91,7 @@ class Host:
         packet = as_packet(self.interface, self.addresses, wire.sent[0])
         return self.handler.receive(packet, now)
 
-    def messages(self) -> list[tuple[bytes, bytes, bytes, ndp.Message | mld.Message]]:
+    def messages(self) -> list[tuple[bytes, bytes, bytes, ndp.Message | membership.Message]]:
         """(to MAC, source, destination, message) of what was sent; checksums are verified."""
         found = []
         for frame in self.link.take():
@@ -122,7 +122,7 @@ class Host:
         self.link.take()
 
 
-def describe(sent: tuple[bytes, bytes, bytes, ndp.Message | mld.Message]) -> str:
+def describe(sent: tuple[bytes, bytes, bytes, ndp.Message | membership.Message]) -> str:
     _, source, destination, message = sent
     way = f"{ip_address(source)} > {ip_address(destination)}"
     if isinstance(message, ndp.NeighbourSolicitation):
@@ -443,18 +443,18 @@ def test_joining_is_reported_twice() -> None:
     reports = [message for _, _, _, message in host.messages()]
     assert len(reports) == 2
     for report in reports:
-        assert isinstance(report, mld.ReportV2)
-        assert [(record.kind, record.group) for record in report.records] == [(mld.TO_EXCLUDE, group)]
+        assert isinstance(report, membership.Records)
+        assert [(record.kind, record.group) for record in report.records] == [(membership.TO_EXCLUDE, group)]
     host.membership.leave(group, 0)
     assert host.messages() == []
     host.membership.leave(group, 0)
     _, source, destination, message = host.messages()[0]
     assert (source, destination) == (US, mld.ALL_V2_ROUTERS)
-    assert isinstance(message, mld.ReportV2)
-    assert message.records[0].kind == mld.TO_INCLUDE
+    assert isinstance(message, membership.Records)
+    assert message.records[0].kind == membership.TO_INCLUDE
 
 
-def query(host: Host, now: int, message: mld.Query, hop_limit: int = 1) -> Drop | None:
+def query(host: Host, now: int, message: membership.Query, hop_limit: int = 1) -> Drop | None:
     wire = Recorder()
     send_on_link_v6(interface(wire), 0, ROUTER, ALL_NODES, 58, mld.emit(message), hop_limit)
     return host.mld.receive_listener(as_packet(host.interface, host.addresses, wire.sent[0]), now)
@@ -465,12 +465,12 @@ def test_query_is_answered_within_its_time() -> None:
     host.up()
     host.expire(5 * SECOND)
     host.link.take()
-    assert query(host, 10 * SECOND, mld.Query(2, mld.GENERAL, 10 * SECOND, ())) is None
+    assert query(host, 10 * SECOND, membership.Query(2, mld.GENERAL, 10 * SECOND, ())) is None
     assert host.membership.deadline() == 15 * SECOND
     host.membership.expire(15 * SECOND)
     _, _, _, message = host.messages()[0]
-    assert isinstance(message, mld.ReportV2)
-    assert [(r.kind, r.group) for r in message.records] == [(mld.IS_EXCLUDE, NODE)]
+    assert isinstance(message, membership.Records)
+    assert [(r.kind, r.group) for r in message.records] == [(membership.IS_EXCLUDE, NODE)]
 
 
 def test_old_querier_gets_old_reports_and_others_spare_ours() -> None:
@@ -478,13 +478,13 @@ def test_old_querier_gets_old_reports_and_others_spare_ours() -> None:
     host.up()
     host.expire(5 * SECOND)
     host.link.take()
-    query(host, 10 * SECOND, mld.Query(1, NODE, SECOND, ()))
+    query(host, 10 * SECOND, membership.Query(1, NODE, SECOND, ()))
     host.membership.expire(11 * SECOND)
     _, _, destination, message = host.messages()[0]
     assert destination == NODE
-    assert isinstance(message, mld.Report)
+    assert isinstance(message, membership.Report)
     assert message.kind == mld.REPORT_V1
-    query(host, 12 * SECOND, mld.Query(1, NODE, SECOND, ()))
+    query(host, 12 * SECOND, membership.Query(1, NODE, SECOND, ()))
     host.membership.heard_report(NODE)
     assert host.membership.deadline() == route.FOREVER
 
@@ -492,7 +492,7 @@ def test_old_querier_gets_old_reports_and_others_spare_ours() -> None:
 def test_query_from_afar_is_refused() -> None:
     host = Host()
     host.up()
-    assert query(host, 0, mld.Query(2, mld.GENERAL, SECOND, ()), hop_limit=2) is Drop.HOP_LIMIT
+    assert query(host, 0, membership.Query(2, mld.GENERAL, SECOND, ()), hop_limit=2) is Drop.HOP_LIMIT
 
 
 def test_static_route_and_address_need_no_router() -> None:
