@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from unittest.mock import Mock
 
-from pymirage.sched.stream_flow import HIGH_WATER, JOINED, StreamFlow
+import pytest
+
+from pymirage.device.error import ConnectionLost
+from pymirage.sched.stream_flow import HIGH_WATER, JOINED, PIECE, TURN, StreamFlow
 
 
 def test_tiny_pieces_are_few_objects() -> None:
@@ -27,5 +30,21 @@ def test_tiny_pieces_are_few_objects() -> None:
         while piece := await flow.read():
             received += piece
         assert received == data + bytes(100_000)
+
+    asyncio.run(run())
+
+
+def test_a_long_write_hears_that_the_connection_broke() -> None:
+    """asyncio tells in the next turn of the loop, and takes octets for nobody until then."""
+
+    async def run() -> None:
+        flow = StreamFlow()
+        transport = Mock()
+        loop = asyncio.get_running_loop()
+        transport.write.side_effect = lambda _: loop.call_soon(flow.connection_lost, BrokenPipeError())
+        flow.connection_made(transport)
+        with pytest.raises(ConnectionLost):
+            await flow.write(bytes(64 * TURN))
+        assert transport.write.call_count <= TURN // PIECE
 
     asyncio.run(run())

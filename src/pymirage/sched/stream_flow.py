@@ -27,6 +27,8 @@ SMALL = 512
 JOINED = 4096
 # A transport copies what is left of a long write again and again.
 PIECE = 64 * 1024
+# A long write gives way after so many octets, to others and to the news that the connection is gone.
+TURN = 1024 * 1024
 
 
 class StreamFlow(TcpFlow, asyncio.Protocol):
@@ -86,6 +88,8 @@ class StreamFlow(TcpFlow, asyncio.Protocol):
             return
         for at in range(0, len(data), PIECE):
             await self._write(data[at : at + PIECE])
+            if (at + PIECE) % TURN == 0:
+                await asyncio.sleep(0)
 
     async def shutdown(self, *, read: bool = False, write: bool = False) -> None:
         self._check_open()
