@@ -415,16 +415,50 @@ def test_without_eval_is_refused_where_the_compiler_is_used(lab: Lab) -> None:
         lab.build({"unikernel.py": source}, without_eval=True)
 
 
+TRACED = {
+    "config.py": """\
+from pymirage.config import clock, console, device, key, unikernel
+
+app = unikernel(
+    "unikernel:main", console.default(), device("lamp:Lamp", clock.wall(), watts=key("watts", int, default=5))
+)
+""",
+    "lamp.py": """\
+import asyncio
+
+from pymirage.device import WallClock
+
+
+class Lamp:
+    @classmethod
+    async def connect(cls, clock: WallClock, *, watts: int) -> "Lamp":
+        await asyncio.sleep(0)
+        return cls()
+""",
+    "unikernel.py": """\
+from pymirage.device import Console
+
+from lamp import Lamp
+
+
+async def main(console: Console, lamp: Lamp) -> None:
+    pass
+""",
+}
+
+
 def test_time_line_of_a_boot(lab: Lab) -> None:
     starter = runtime(lab.target).starter
-    image = str(lab.build(lab.project({"unikernel.py": MAIN})).path)
+    image = str(lab.build(lab.project(TRACED)).path)
     tells = lab.target in ("spt", "hvt")
     tender = [*starter, *([OPTION] if tells else []), "--", image] if starter else [image, "--"]
     marks, console = trace([*tender, OPTION], "start")
     names = [mark.what for mark in marks]
-    assert names[0] == "start" and names[-1] == "main", console
+    assert names[0] == "start", console
     if tells:
         assert names.index("load") < names.index("enter") < names.index("resume")
+    # A device that waits is one step; keys are none, and what has no code to connect neither.
+    assert names[names.index("read the command line") + 1 :] == ["connect Lamp", "main"]
     assert [mark.at for mark in marks] == sorted(mark.at for mark in marks)
 
 

@@ -14,8 +14,8 @@ print("trace", now, "load", file=sys.stderr, flush=True)
 print("trace", now + 1000, "enter", file=sys.stderr, flush=True)
 print("hello", flush=True)
 print("trace 500 resume", flush=True)
-print("trace 2500 main", flush=True)
-print("trace 3500 first packet", flush=True)
+print("trace 2500 first packet", flush=True)
+print("trace 3500 main", flush=True)
 time.sleep(60)
 """
 
@@ -40,10 +40,10 @@ def test_a_guest_with_the_hosts_clock_is_left_alone() -> None:
     assert list(aligned(found)) == [("start", 1000), ("enter", 5000), ("resume", 5100)]
 
 
-def test_ends_with_the_first_packet_and_keeps_the_console() -> None:
+def test_ends_with_main_and_a_packet_and_keeps_the_console() -> None:
     marks, console = trace([sys.executable, "-c", GUEST], "start the tender")
     assert [mark.what for mark in marks] == [
-        *("start the tender", "load", "enter", "resume", "main", "first packet"),
+        *("start the tender", "load", "enter", "resume", "first packet", "main"),
     ]
     assert console == "hello"
     assert 0 < marks[1].at < marks[-1].at

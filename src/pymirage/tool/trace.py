@@ -15,9 +15,9 @@ from pathlib import Path
 OPTION = "--trace-boot"
 RESUME, MAIN, PACKET = "resume", "main", "first packet"
 ENTER = "enter"
-# After the first packet, or after main where there is none, nothing is to come.
+# In seconds. After main there may be no packet, and after a packet no main: nobody answers.
 PATIENCE = 30.0
-AFTER_MAIN = 1.0
+AFTER = {MAIN: 1.0, PACKET: 5.0}
 
 LEFT, WIDTH, RIGHT, ROW = 250, 560, 90, 24
 # Before the image runs, while it does, when it has begun.
@@ -75,10 +75,9 @@ def lines(process: subprocess.Popen[bytes], found: Sequence[Told]) -> Iterator[s
             *whole, pending = (pending + octets).split(b"\n")
             for line in whole:
                 yield line.decode(errors="backslashreplace")
-            if found[-1].what == PACKET:
+            if {MAIN, PACKET} <= {told.what for told in found}:
                 break
-            if found[-1].what == MAIN:
-                end = min(end, time.monotonic() + AFTER_MAIN)
+            end = min(end, time.monotonic() + AFTER.get(found[-1].what, PATIENCE))
     if pending:
         yield pending.decode(errors="backslashreplace")
 
