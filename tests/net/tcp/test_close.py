@@ -59,6 +59,36 @@ def test_peer_closes_first() -> None:
 FIN = Segment("F.", seq=1, ack=1)
 
 
+def test_peer_has_forgotten_before_our_fin_comes_again() -> None:
+    """Its TIME-WAIT is over, its acknowledgments were lost: in LAST-ACK and CLOSING that is no error."""
+    for late in (False, True):
+        peer = established()
+        if late:
+            peer.connection.shutdown()
+            peer.send(at=0, segment=FIN)
+            assert peer.state() is State.CLOSING
+        else:
+            peer.send(at=0, segment=FIN)
+            peer.connection.shutdown()
+            peer.advance(at=0)
+            assert peer.state() is State.LAST_ACK
+        peer.send(at=1, segment=Segment("R", seq=2))
+        assert peer.events() == ["connected", "end", "closed"]
+        assert peer.stack.count() == 0
+
+
+def test_reset_in_last_ack_when_data_may_be_lost() -> None:
+    peer = established()
+    peer.send(at=0, segment=FIN)
+    peer.connection.write(b"bye")
+    peer.connection.shutdown()
+    peer.advance(at=0)
+    assert peer.state() is State.LAST_ACK
+    peer.send(at=1, segment=Segment("R", seq=2))
+    assert peer.events() == ["connected", "end", Failure.RESET]
+    assert peer.stack.count() == 0
+
+
 def test_fin_is_answered_by_one_segment_when_the_application_closes_at_once() -> None:
     peer = established()
     peer.application.close_at_end = True

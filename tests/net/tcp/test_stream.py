@@ -120,8 +120,9 @@ def scheduled(schedule: list[tuple[int, ...]]) -> Fate:
 
 
 def patient(settings: Settings) -> Settings:
-    """R2 beyond any schedule: sixty frames lost in a row, with a minute between two tries, are no failure."""
+    """R2 and TIME-WAIT beyond any schedule: sixty frames lost, a minute between two tries."""
     settings.syn_time_out = settings.user_time_out = DAY * SECOND
+    settings.time_wait = DAY * SECOND // 2
     return settings
 
 
@@ -135,6 +136,15 @@ def patient(settings: Settings) -> Settings:
     other=st.integers(min_value=0, max_value=4),
 )
 @example(to_server=[()] * 8, to_client=[], there=0, back=0, variant=0, other=0)
+# The server's FIN comes again when the client has acknowledged it in vain for longer than usual.
+@example(
+    to_server=[(), (0,), (), (), (0, 0, 0), ()],
+    to_client=[(), (0,), *[()] * 5, (0,), *[()] * 3],
+    there=0,
+    back=10,
+    variant=0,
+    other=0,
+)
 @example(to_server=[], to_client=[()] * 60, there=60_000, back=20_000, variant=4, other=2)
 # The SYN's copy opens half a connection when the first one is over, and the answers to it are lost.
 @example(to_server=[(0, 11)], to_client=[(0,), (0,), *[()] * 9], there=0, back=0, variant=0, other=0)

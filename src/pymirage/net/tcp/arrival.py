@@ -153,6 +153,9 @@ def second_reset(connection: "Connection", segment: Segment, now: i64) -> Drop |
     elif connection.state is State.TIME_WAIT:
         # RFC 1337: a stray reset must not end TIME-WAIT early.
         return Drop.TCP_TIME_WAIT
+    elif closing.only_fin_is_left(connection):
+        # The peer has our stream, and has forgotten its end: no error (§3.10.7.4, CLOSING and LAST-ACK).
+        closing.finish(connection)
     else:
         closing.fail(connection, Failure.RESET)
     return None

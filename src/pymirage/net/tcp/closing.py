@@ -50,6 +50,12 @@ def fin_acknowledged(connection: "Connection", now: i64) -> None:
         finish(connection)
 
 
+def only_fin_is_left(connection: "Connection") -> bool:
+    """Both streams ended, and of ours nothing but the FIN is without an acknowledgment."""
+    ended = connection.fin_received and connection.fin_sent
+    return ended and seqno.distance(connection.snd_una, connection.snd_nxt) == 1
+
+
 def enter_time_wait(connection: "Connection", now: i64) -> None:
     """Both streams ended, ours first: stay to acknowledge a FIN that is sent again (§3.6)."""
     enter(connection, State.TIME_WAIT)
