@@ -123,6 +123,12 @@ def test_truncated_image(tender_target: str, tmp_path: Path, keep: int) -> None:
     assert "truncated or damaged image" in refused(tender_target, tmp_path / "image")
 
 
+def test_image_without_its_last_octet(tender_target: str, tmp_path: Path) -> None:
+    (tmp_path / "image").write_bytes(toolchain.guest("hello", tender_target).read_bytes()[:-1])
+    message = "truncated or damaged image: its section headers are not in the file (build it again)\n"
+    assert refused(tender_target, tmp_path / "image").endswith(message)
+
+
 @pytest.mark.parametrize(
     ("guest", "options", "message"),
     [

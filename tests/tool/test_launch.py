@@ -29,6 +29,11 @@ def test_unknown_kinds_are_told_what_there_is() -> None:
         launch.interface_of("raw:eth0", launch.ON_HOST)
 
 
+def test_the_ports_of_qemu_s_network_are_told() -> None:
+    with pytest.raises(ToolError, match=r"expected tap:DEVICE or user\[:HOSTPORT-GUESTPORT,…\]$"):
+        launch.interface_of("packet:eth0", launch.BY_QEMU)
+
+
 def test_secrets_by_name() -> None:
     names = frozenset({"key", "token"})
     launch._check_secrets("app", names, {"key": "k"}, {"token": "t.img"})

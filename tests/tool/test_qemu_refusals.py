@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pymirage.tool import doctor
+from pymirage.tool.image import elf
 from pymirage.tool.qemu import accelerator, installed
 from pymirage.tool.qemu.command import PROGRAM
 
@@ -23,7 +24,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     qemu(tmp_path / "bin", "echo 'QEMU emulator version 9.9.1'; echo started >&2; exit 3")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    for name, size in {"image": 1, "odd": 1000, "big": 1536, "empty": 0, "disk": 4096}.items():
+    (tmp_path / "image").write_bytes(elf.HEADER.pack(b"\x7fELF\x02\x01", *[0] * 13))
+    for name, size in {"odd": 1000, "big": 1536, "empty": 0, "disk": 4096}.items():
         (tmp_path / name).write_bytes(bytes(size))
     (tmp_path / "folder").mkdir()
     monkeypatch.chdir(tmp_path)
@@ -69,6 +71,7 @@ REFUSALS = {
     ("--net:a=absent0",): (
         "interface 'absent0' does not exist (ip tuntap add absent0 mode tap && ip link set absent0 up)"
     ),
+    ("--net:a=absent0", "--net:b=absent0"): ("interface 'absent0' is for 'a' and 'b' (each needs its own)"),
 }
 
 
@@ -79,6 +82,16 @@ def test_refusals(options: tuple[str, ...]) -> None:
 
 def test_no_image() -> None:
     assert refusal(image=NO_IMAGE) == f"there is no image {NO_IMAGE} (build it first)"
+
+
+def test_an_image_that_is_not_all_there(tmp_path: Path) -> None:
+    assert refusal(image="empty") == "empty: not an image (not an ELF file)"
+    fields = [b"\x7fELF\x02\x01", *[0] * 13]
+    fields[5], fields[10] = 64, 1
+    (tmp_path / "image").write_bytes(elf.HEADER.pack(*fields))
+    assert refusal() == (
+        "image: truncated or damaged image: its program headers are not in the file (build it again)"
+    )
 
 
 def test_a_loopback_interface_is_no_tap() -> None:

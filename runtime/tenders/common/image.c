@@ -50,6 +50,9 @@ static void check_header(const struct image *image)
         header->e_phnum < 1 || header->e_phoff > image->size ||
         header->e_phnum * sizeof(Elf64_Phdr) > image->size - header->e_phoff)
         image_damaged(image, "its program headers are not in the file");
+    /* They come last: a file that was cut off lacks them, if nothing else. */
+    if (header->e_shoff > image->size || header->e_shnum * sizeof(Elf64_Shdr) > image->size - header->e_shoff)
+        image_damaged(image, "its section headers are not in the file");
 }
 
 static void check_segment(const struct image *image, const Elf64_Phdr *header)

@@ -20,6 +20,7 @@ from pymirage.config.value import Attachment
 from pymirage.tool import secrets
 from pymirage.tool.configured import MAIN, Configured
 from pymirage.tool.error import MISUSE, ToolError
+from pymirage.tool.image import intact
 from pymirage.tool.packages import vendored
 
 
@@ -48,6 +49,7 @@ BY_QEMU = (TAP, "user")
 """And a machine of QEMU's."""
 ON_HOST = (TAP, "packet")
 """And the host's Python, by the drivers of `driver.host.interface`."""
+FORMS = {TAP: "tap:DEVICE", "packet": "packet:DEVICE", "user": "user[:HOSTPORT-GUESTPORT,…]"}
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def on_host(configured: Configured, attached: Attached, line: Sequence[str]) -> 
     """On the host's Python, which reads the environment's variables of keys by itself."""
     project = configured.project
     main = project.of_target(configured.target) / MAIN
+    _check_machine(configured, attached)
     options = tender_options(configured, attached, ON_HOST, needed=ABOUT.isdisjoint(line))
     _check_keys(configured, line)
     own = [project.directory]
@@ -108,13 +111,25 @@ def of_image(
         hint = " (`pymirage describe` shows the keys)" if asks else ""
         raise ToolError(f"{error}{hint}", error.status) from None
     words = [*from_environment(configured, line), *line]
+    _check_machine(configured, attached)
     if attached.machine is not None:
-        if configured.target.name != "virtio":
-            raise ToolError("--machine is for the target virtio: it says which machine QEMU is", MISUSE)
         options = [f"--machine={attached.machine}", *options]
     if not starter:
+        _check_whole(image)
         return Launch((str(image), *options, "--", *words))
     return Launch((*starter, *options, "--", str(image), *words))
+
+
+def _check_machine(configured: Configured, attached: Attached) -> None:
+    if attached.machine is not None and configured.target.name != "virtio":
+        raise ToolError("--machine is for the target virtio: it says which machine QEMU is", MISUSE)
+
+
+def _check_whole(image: Path) -> None:
+    """Of an executable that lacks its end the host's kernel says nothing."""
+    damaged = intact.damage(image)
+    if damaged is not None:
+        raise ToolError(f"{image}: {damaged}")
 
 
 def tender_options(
@@ -195,7 +210,7 @@ def interface_of(text: str, kinds: Sequence[str]) -> str:
     if text == "user" and "user" in kinds:
         return text
     if colon and kind not in kinds:
-        expected = " or ".join(f"{each}:DEVICE" for each in kinds)
+        expected = " or ".join(FORMS[each] for each in kinds)
         raise ToolError(f"unknown kind of interface {kind!r}: expected {expected}", MISUSE)
     # A TAP interface is what every tender takes a bare name for.
     return device if kind == TAP and colon else text

@@ -64,6 +64,7 @@ def test_the_standard_library(site: Path) -> None:
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_nginx(site: Path, tmp_path: Path) -> None:
     site.chmod(0o755)
+
     async def run(at: str) -> None:
         async with client() as ours:
             await until_there(ours, at)

@@ -148,9 +148,7 @@ def test_end_of_patience() -> None:
     """What takes too long is cut off."""
 
     async def run() -> None:
-        server = Server(
-            Function(lambda _: asyncio.get_running_loop().create_future()), Settings(grace=0.05)
-        )
+        server = Server(Function(lambda _: asyncio.get_running_loop().create_future()), Settings(grace=0.05))
         port = await listening(server)
         stuck, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(GET)

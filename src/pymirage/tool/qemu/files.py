@@ -15,6 +15,8 @@ from pymirage.tool.whole import write_whole
 
 MEMORY = 64
 NET, BLOCK = "NET_BASIC", "BLOCK_BASIC"
+# QEMU takes the first that it can open.
+ACCELERATORS = "kvm:tcg"
 
 
 def write(plan: BuildPlan) -> tuple[Path, ...]:
@@ -116,19 +118,25 @@ def script(image: Path, devices: Sequence[Device]) -> str:
         ),
         disks=tuple(Disk(name, disk_file(name), read_only=False) for name in named(devices, BLOCK)),
     )
-    words = command(machine, "kvm:tcg")
-    words[words.index("-append") + 1] = APPEND
-    quoted = ['"$*"' if word == APPEND else shlex.quote(word) for word in words]
+    words = command(machine, ACCELERATORS)
+    quoted = list(map(shlex.quote, words))
+    quoted[words.index("-append") + 1] = '"$line"'
+    quoted[words.index("-machine") + 1] = f'{machine.kind},accel="${{QEMU_ACCEL:-{ACCELERATORS}}}"'
     return f"""\
 #!/bin/sh
 # Starts {image.name}; the arguments are its boot command line.
 # QEMU exits with 0, or with twice the status of the image and 1.
+# QEMU_ACCEL=tcg emulates, where there is a KVM that cannot run QEMU's guests.
 cd "$(dirname "$0")" || exit
+line=
+for word; do
+    case $word in
+    *[!A-Za-z0-9_./:=,@%+-]* | "") word="'$(printf %s "$word" | sed "s/'/'\\\\\\\\''/g")'" ;;
+    esac
+    line="$line $word"
+done
 exec {" ".join(quoted)}
 """
-
-
-APPEND = "@append@"
 
 
 def disk_file(name: str) -> str:

@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
+from pymirage.tool.image.intact import damage
 from pymirage.tool.qemu import disk, port, tap
 from pymirage.tool.qemu.accelerator import no_kvm
 from pymirage.tool.qemu.command import command
@@ -32,10 +34,22 @@ def run(machine: Machine) -> int:
         raise QemuError(reason)
     if not Path(machine.image).is_file():
         raise QemuError(f"there is no image {machine.image} (build it first)")
+    damaged = damage(Path(machine.image))
+    if damaged is not None:
+        raise QemuError(f"{machine.image}: {damaged}")
     for each in machine.disks:
         disk.check(each)
+    _check_shared(machine.interfaces)
     machine = replace(machine, interfaces=tuple(map(_checked, machine.interfaces)))
     return _Running(machine, "kvm" if no_kvm() is None else "tcg").wait()
+
+
+def _check_shared(interfaces: Sequence[Interface]) -> None:
+    """A TAP interface has one end for the host and one for a machine."""
+    users: dict[str, str] = {}
+    for each in interfaces:
+        if each.tap is not None and (other := users.setdefault(each.tap, each.name)) != each.name:
+            raise QemuError(f"interface '{each.tap}' is for '{other}' and '{each.name}' (each needs its own)")
 
 
 def _checked(interface: Interface) -> Interface:
