@@ -28,7 +28,7 @@ static struct device {
 } device;
 
 static struct {
-    uint64_t ended, frames, requests, lost;
+    uint64_t frames, requests, lost;
 } counted;
 
 static uint64_t features(struct transport *transport)
@@ -335,7 +335,6 @@ static void one_case(void)
 {
     static const enum device_type types[] = {DEVICE_NET, DEVICE_NET, DEVICE_BLOCK, DEVICE_BLOCK, DEVICE_CONSOLE, DEVICE_ENTROPY};
     const enum device_type type = types[any(sizeof types / sizeof *types)];
-    machine_forget();
     begin_device(type);
     manifest.header = (struct mft){.version = MFT_VERSION, .entries = 2};
     manifest.entries[HANDLE] = (struct mft_entry){.type = type == DEVICE_NET ? MFT_DEV_NET_BASIC : MFT_DEV_BLOCK_BASIC,
@@ -372,19 +371,12 @@ uint8_t in8(uint16_t port) { return (uint8_t)port; }
 uint16_t in16(uint16_t port) { return port; }
 uint32_t in32(uint16_t port) { return port; }
 
+static void tell(void)
+{
+    printf(", %lu frames, %lu requests\n", counted.frames, counted.requests);
+}
+
 int main(int count, char **arguments)
 {
-    if (count != 3)
-        return 2;
-    chance_begin(strtoull(arguments[1], NULL, 10));
-    const uint64_t cases = strtoull(arguments[2], NULL, 10);
-    for (uint64_t i = 0; i < cases; i++) {
-        if (setjmp(image_ended) == 0)
-            one_case();
-        else
-            counted.ended++;
-    }
-    printf("%lu cases, %lu named errors, %lu frames, %lu requests\n", cases, counted.ended, counted.frames,
-           counted.requests);
-    return 0;
+    return machine_cases(count, arguments, one_case, tell);
 }

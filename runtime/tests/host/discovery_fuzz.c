@@ -192,7 +192,7 @@ uint64_t interrupts_came(void)
 /* --- Cases -------------------------------------------------------------------------------------- */
 
 static struct {
-    uint64_t ended, memory, roots, words, pci, found;
+    uint64_t memory, roots, words, pci, found;
 } counted;
 
 static void any_octets(uint8_t *to, uint32_t size)
@@ -360,7 +360,6 @@ static void speak_to(struct transport *transport)
 
 static void one_case(void)
 {
-    machine_forget();
     memset(ram, 0, USED);
     used = accesses = 0;
     has_pci = any(4);
@@ -397,22 +396,16 @@ static void one_case(void)
     acpi_power_off();
 }
 
+static void tell(void)
+{
+    printf(", %lu memory maps, %lu roots, %lu with words, %lu with PCI, %lu devices\n", counted.memory, counted.roots,
+           counted.words, counted.pci, counted.found);
+}
+
 int main(int count, char **arguments)
 {
-    if (count != 3)
-        return 2;
     const int kind = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
     if (mmap(ram, RAM_SIZE, PROT_READ | PROT_WRITE, kind, -1, 0) != ram)
         return 2;
-    chance_begin(strtoull(arguments[1], NULL, 10));
-    const uint64_t cases = strtoull(arguments[2], NULL, 10);
-    for (uint64_t i = 0; i < cases; i++) {
-        if (setjmp(image_ended) == 0)
-            one_case();
-        else
-            counted.ended++;
-    }
-    printf("%lu cases, %lu named errors, %lu memory maps, %lu roots, %lu with words, %lu with PCI, %lu devices\n", cases,
-           counted.ended, counted.memory, counted.roots, counted.words, counted.pci, counted.found);
-    return 0;
+    return machine_cases(count, arguments, one_case, tell);
 }

@@ -2,6 +2,7 @@
 /* What the drivers find around them on a host: see machine.h. */
 #include "machine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "virtio.h"
@@ -15,11 +16,6 @@ struct statistics statistics;
 
 static uint64_t state;
 
-void chance_begin(uint64_t seed)
-{
-    state = seed * 2654435761u + 1;
-}
-
 uint32_t any(uint32_t below) /* xorshift64* */
 {
     state ^= state >> 12;
@@ -31,6 +27,31 @@ uint32_t any(uint32_t below) /* xorshift64* */
 bool rarely(void)
 {
     return !any(40);
+}
+
+/* --- Cases ------------------------------------------------------------------------------------- */
+
+static bool comes_to_its_end(void (*one_case)(void))
+{
+    machine_forget();
+    if (setjmp(image_ended))
+        return false;
+    one_case();
+    return true;
+}
+
+int machine_cases(int count, char **arguments, void (*one_case)(void), void (*tell)(void))
+{
+    if (count != 3)
+        return 2;
+    state = strtoull(arguments[1], NULL, 10) * 2654435761u + 1;
+    const uint64_t cases = strtoull(arguments[2], NULL, 10);
+    uint64_t ended = 0;
+    for (uint64_t i = 0; i < cases; i++)
+        ended += !comes_to_its_end(one_case);
+    printf("%lu cases, %lu named errors", cases, ended);
+    tell();
+    return 0;
 }
 
 /* --- The end ----------------------------------------------------------------------------------- */

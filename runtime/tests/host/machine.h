@@ -38,7 +38,10 @@ static inline void zero_octets(void *to, uint64_t size)
 /* Numbers by chance, from a seed that is printed when a test fails. */
 uint32_t any(uint32_t below);
 bool rarely(void); /* one time in forty */
-void chance_begin(uint64_t seed);
+
+/* A program's main(): `PROGRAM SEED CASES` plays so many cases and prints how many there were, how many of them ended
+ * with a named error, and what `tell` adds. */
+int machine_cases(int count, char **arguments, void (*one_case)(void), void (*tell)(void));
 
 /* Where the drivers' fatal() and cannot_start() come out, and what they said. */
 extern jmp_buf image_ended;
