@@ -70,6 +70,7 @@ static struct net {
     uint16_t sending_first, sending_count;
     uint16_t sending_of[QUEUE_LARGEST]; /* by descriptor */
     size_t unannounced;
+    bool announced; /* since the last yield */
 } *nets[MFT_MAX_ENTRIES];
 
 static solo5_handle_t last_handle;
@@ -219,6 +220,7 @@ static uint8_t *wait_for_room(struct net *net, uint32_t size, uint32_t *skipped)
 static void announce(struct net *net)
 {
     net->unannounced = 0;
+    net->announced = true;
     transport_kick(net->transport, SEND, &net->send);
 }
 
@@ -246,7 +248,7 @@ static solo5_result_t send(struct net *net, const struct solo5_net_header *heade
     net->octets_used += need + skipped;
     net->octets_next = (uint32_t)(at - net->octets) + need;
     net->unannounced += size;
-    if (net->unannounced >= ANNOUNCE_AFTER)
+    if (net->unannounced >= ANNOUNCE_AFTER || (!net->announced && queue_rests(&net->send)))
         announce(net);
     return SOLO5_R_OK;
 }
@@ -384,6 +386,7 @@ void net_announce(void)
         if (!net)
             continue;
         announce(net);
+        net->announced = false;
         if ((uint16_t)(net->receive.available_index - net->receive.announced_index) >= net->buffer_count / 4)
             transport_kick(net->transport, RECEIVE, &net->receive);
     }

@@ -102,6 +102,11 @@ bool queue_has(const struct queue *queue)
     return __atomic_load_n(&queue->used->index, __ATOMIC_ACQUIRE) != queue->used_index;
 }
 
+bool queue_rests(const struct queue *queue)
+{
+    return __atomic_load_n(&queue->used->index, __ATOMIC_RELAXED) == queue->announced_index;
+}
+
 static enum queue_state broken(struct queue *queue, const char *damage)
 {
     queue->damage = damage;

@@ -79,6 +79,9 @@ bool queue_wants_kick(struct queue *queue);
 /* True when the device has given something back. */
 bool queue_has(const struct queue *queue);
 
+/* Whether the device says that it has done all that it was told of: a hint, as it may say anything. */
+bool queue_rests(const struct queue *queue);
+
 /* Takes back a chain; (*length) is what the device wrote, never more than it was allowed to. */
 enum queue_state queue_take(struct queue *queue, uint16_t *head, uint32_t *length);
 

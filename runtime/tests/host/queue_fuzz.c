@@ -115,6 +115,7 @@ static unsigned round_of(int hostile)
             break;
         case 4:
             queue_wants_kick(&queue);
+            assert(hostile || queue_rests(&queue) == !in_flight);
             break;
         case 5:
             queue_interrupts(&queue, any(2));
