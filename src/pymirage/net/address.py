@@ -8,6 +8,8 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from pymirage.octets import b32, u32
+
 MAPPED: Final = 0xFFFF_0000_0000
 
 
@@ -30,12 +32,12 @@ def high_of(address: bytes) -> i64:
 def low_of(address: bytes) -> i64:
     """Low half of an address of 4 or 16 octets."""
     if len(address) == 4:
-        return MAPPED | int.from_bytes(address, "big")
+        return MAPPED | u32(address, 0)
     return int.from_bytes(address[8:], "big", signed=True)
 
 
 def octets_of(high: i64, low: i64) -> bytes:
     """The 4 or 16 octets of an address."""
     if is_v4(high, low):
-        return int(low & 0xFFFF_FFFF).to_bytes(4, "big")
-    return int(high).to_bytes(8, "big", signed=True) + int(low).to_bytes(8, "big", signed=True)
+        return b32(low)
+    return b32(high >> 32) + b32(high) + b32(low >> 32) + b32(low)

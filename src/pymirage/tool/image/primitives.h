@@ -64,6 +64,18 @@ PYMIRAGE_WRITER(pymirage_put_u8, uint8_t, PYMIRAGE_SAME)
 PYMIRAGE_WRITER(pymirage_put_u16, uint16_t, __builtin_bswap16)
 PYMIRAGE_WRITER(pymirage_put_u32, uint32_t, __builtin_bswap32)
 
+#define PYMIRAGE_MAKER(name, type, convert)                                          \
+    static inline PyObject *name(int64_t number)                                     \
+    {                                                                                \
+        const type value = convert((type)number);                                    \
+        return PyBytes_FromStringAndSize((const char *)&value, sizeof value);        \
+    }
+
+PYMIRAGE_MAKER(pymirage_b16, uint16_t, __builtin_bswap16)
+PYMIRAGE_MAKER(pymirage_b32, uint32_t, __builtin_bswap32)
+PYMIRAGE_MAKER(pymirage_b16_le, uint16_t, PYMIRAGE_SAME)
+PYMIRAGE_MAKER(pymirage_b32_le, uint32_t, PYMIRAGE_SAME)
+
 /* RFC 1071 §2: sums of 16-bit words do not mind the order of octets within the words (B), nor being made of wider
  * words (C). Halves of 64-bit words go into sums of their own, which cannot overflow below 16 GiB. */
 static inline int64_t pymirage_sum(const unsigned char *data, int64_t count)

@@ -31,6 +31,7 @@ NOTHING: RType = none_rprimitive
 
 READERS = ("u8", "u16", "u32", "u16_le", "u32_le")
 WRITERS = ("put_u8", "put_u16", "put_u32")
+MAKERS = ("b16", "b32", "b16_le", "b32_le")
 
 
 def register() -> None:
@@ -39,6 +40,8 @@ def register() -> None:
         define(name, [DATA, NUMBER], NUMBER, ERR_MAGIC_OVERLAPPING)
     for name in WRITERS:
         define(name, [BUFFER, NUMBER, NUMBER], NOTHING, ERR_MAGIC)
+    for name in MAKERS:
+        define(name, [NUMBER], DATA, ERR_MAGIC)
     define("sum16", [DATA, NUMBER, NUMBER], NUMBER, ERR_MAGIC_OVERLAPPING)
     define("sum16_of", [BUFFER, NUMBER, NUMBER], NUMBER, ERR_MAGIC_OVERLAPPING)
     define("join", [BUFFER, NUMBER, DATA, NUMBER, NUMBER], DATA, ERR_MAGIC)
