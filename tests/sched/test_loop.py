@@ -111,6 +111,26 @@ def test_a_reader_that_fails_is_told_and_others_run() -> None:
     assert run(main(), platform) == ["a frame"]
 
 
+def test_a_reader_in_the_place_of_another_is_the_one_that_runs() -> None:
+    platform = ScriptedPlatform([(SECOND, 1 << 1), (2 * SECOND, 1 << 1), (3 * SECOND, 1 << 1)])
+
+    async def main() -> list[str]:
+        heard: list[str] = []
+
+        def read(name: str) -> None:
+            platform.ready = 0
+            heard.append(name)
+            if len(heard) == 2:
+                loop().remove_device_reader(1)
+                loop().add_device_reader(1, read, "second")
+
+        loop().add_device_reader(1, read, "first")
+        await asyncio.sleep(4)
+        return heard
+
+    assert run(main(), platform) == ["first", "first", "second"]
+
+
 @pytest.mark.parametrize("debug", [False, True])
 def test_the_end_of_a_turn_is_before_what_the_turn_asked_for(debug: bool) -> None:
     async def main() -> list[str]:

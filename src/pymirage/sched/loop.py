@@ -108,10 +108,10 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
     # -- devices --
 
     def add_device_reader(self, handle: int, callback: Callback, *args: object) -> None:
-        self._selector.readers[handle] = Handle(callback, args, self)
+        self._selector.watch(handle, Handle(callback, args, self))
 
     def remove_device_reader(self, handle: int) -> bool:
-        return self._selector.readers.pop(handle, None) is not None
+        return self._selector.ignore(handle)
 
     def _process_events(self, event_list: list[Handle]) -> None:
         # At once, instead of in the queue: what a frame causes leaves a turn earlier.
