@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import select
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pymirage.tool.image import elf
+from pymirage.tool.image import build, elf, plan
+from pymirage.tool.image.build import Step
 from pymirage.tool.image.error import ImageError
-from pymirage.tool.image.initialise import initialise
+from pymirage.tool.image.initialise import entry, initialise
 from pymirage.tool.trace import OPTION, trace
 from tests.boot_images.harness import COLD, Lab, callers, runtime
 
@@ -167,6 +172,71 @@ def test_a_failing_stage_fails_the_build(lab: Lab) -> None:
     ):
         lab.build(project)
     assert not project.dist.exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            "import importlib\n\nPLUGIN = importlib.import_module('WAVE'.lower())",
+            "what it imports, or does under @when_built, fails\n(?s:.*)"
+            r"No module named 'wave' in this image: add it with include=\['wave'\] in config.py$",
+        ),
+        ("import sys\n\nsys.exit(3)", "a module ends the program before there is an image of it$"),
+    ],
+    ids=["import", "exit"],
+)
+def test_why_a_stage_fails(lab: Lab, source: str, said: str) -> None:
+    if lab.target != "spt":
+        pytest.skip("the build runs the same code for every target")
+    with pytest.raises(ImageError, match=f"cannot be initialised: .*{said}"):
+        lab.build({"unikernel.py": f"{source}\n\n\n{MAIN}"})
+
+
+def test_what_is_printed_meanwhile_is_told(lab: Lab) -> None:
+    if lab.target != "spt":
+        pytest.skip("the build runs the same code for every target")
+    project = lab.project({"unikernel.py": f"print('a table')\nprint('of two')\n\n\n{MAIN}"})
+    image = lab.build(project)
+    steps: list[Step] = []
+    build.build(plan.read(project.build / lab.target), runtime(lab.target), steps.append)
+    assert [step.text for step in steps if step.name == "said"] == ["a table", "of two"]
+    assert lab.boot(image).console == ""
+
+
+ABANDON = """
+import os, subprocess, sys
+subprocess.Popen(sys.argv[1:], pass_fds=[int(os.environ["ALIVE"])])
+while not os.path.exists(sys.argv[-1]):
+    pass
+"""
+
+
+def test_a_build_that_is_killed_leaves_nothing_behind(lab: Lab, tmp_path: Path) -> None:
+    if lab.target != "spt":
+        pytest.skip("the build runs the same code for every target")
+    source = f"import os\n\nwhile not os.path.exists('/ended'):\n    pass\n\n\n{MAIN}"
+    linked = lab.build({"unikernel.py": source}, cold=True).path
+    command = [
+        str(runtime(lab.target).initialiser),
+        str(entry(linked.read_bytes())),
+        str(linked),
+        str(tmp_path / "memory"),
+    ]
+    reading, alive = os.pipe()
+    try:
+        # Who waits for it ends, and it would go on for ever.
+        subprocess.run(
+            [sys.executable, "-c", ABANDON, *command],
+            pass_fds=[alive],
+            env={"ALIVE": str(alive)},
+            check=True,
+        )
+    finally:
+        os.close(alive)
+    ended, _, _ = select.select([reading], [], [], 30)
+    os.close(reading)
+    assert ended
 
 
 def test_report_names_memory(lab: Lab) -> None:

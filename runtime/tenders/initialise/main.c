@@ -10,6 +10,7 @@
  * All this happens twice, first in a child whose memory is thrown away: it leaves a plan for the second time.
  */
 #include <asm/prctl.h>
+#include <asm/signal.h>
 #include <linux/fcntl.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
@@ -146,10 +147,16 @@ static void redirect_to_nothing(int descriptor)
     linux_call3(__NR_dup2, linux_open("/dev/null", O_WRONLY), descriptor, 0);
 }
 
+/* A build that is killed must not leave a program running that perhaps never ends. */
+static void end_with_parent(void)
+{
+    linux_call3(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0);
+}
+
 /* The first time, silently: if it fails there is no plan, and the second time fails too and says why. */
 static void run_first(void)
 {
-    const long child = linux_call3(__NR_fork, 0, 0, 0);
+    const long parent = linux_call3(__NR_getpid, 0, 0, 0), child = linux_call3(__NR_fork, 0, 0, 0);
     if (child < 0)
         fail("the host refused a process: ", error_name(child));
     if (child > 0) {
@@ -157,6 +164,9 @@ static void run_first(void)
         return;
     }
     is_first = true;
+    end_with_parent();
+    if (linux_call3(__NR_getppid, 0, 0, 0) != parent)
+        linux_exit(1); /* it has ended meanwhile */
     redirect_to_nothing(1);
     redirect_to_nothing(2);
 }
@@ -185,6 +195,7 @@ _Noreturn void tender_main(char **argv)
     message_program = "pymirage-initialise";
     const bool without_eval = argv[0] && argv[1] && string_equal(argv[1], "--without-eval");
     argv += without_eval;
+    end_with_parent();
     if (!argv[0] || !argv[1] || !argv[2] || !argv[3] || argv[4])
         fail(usage);
     image_open_linked(&image, argv[2]);

@@ -30,8 +30,12 @@ DEVICE_STATUS = 1
 INTERRUPTED_STATUS = 130
 """128 + SIGINT, what a shell expects of a program that Ctrl-C ended."""
 
-# The generated program imports this module first, and then the application. Not by a statement: what one
-# names is in every image.
+# The generated program imports this module first, and then the application.
+if in_image():
+    from pymirage.boot import absent
+
+    absent.install()
+# Not by a statement: what one names is in every image.
 _hint = __import__("pymirage.boot.hint", fromlist=["begin"]) if "pymirage-hints" in sys._xoptions else None
 if _hint is not None:
     _hint.begin()
@@ -47,10 +51,9 @@ def boot(facts: Facts, keys: Keys, start: Start) -> None:
         _hint.end()
     stages.finish_initialise()
     if in_image():
-        from pymirage.boot import absent, command_line  # noqa: F401
+        from pymirage.boot import command_line  # noqa: F401
         from pymirage.driver.solo5 import _contract
 
-        absent.install()
         if _contract.initialised(partial(_start, facts, keys, start), partial(_rehearse, keys)):
             _rehearse(keys)
             return

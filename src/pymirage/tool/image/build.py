@@ -18,7 +18,7 @@ from pymirage.tool.image.elf import Elf
 from pymirage.tool.image.error import ImageError
 from pymirage.tool.image.freeze import Frozen
 from pymirage.tool.image.guest import Guest
-from pymirage.tool.image.initialise import Kind
+from pymirage.tool.image.initialise import Initialised, Kind
 from pymirage.tool.image.link import Linked, link
 from pymirage.tool.image.modules import Finder, Origin, Root
 from pymirage.tool.image.plan import BuildPlan
@@ -101,11 +101,13 @@ def build(
     census: tuple[Kind, ...] = ()
     if not cold:
         with watch.step("boot") as say:
-            linked, frozen, census = initialise_image(
+            linked, frozen, memory = initialise_image(
                 linked, frozen, native, runtime, plan.target, without_eval
             )
+            census = memory.census
             install(linked.content, plan.image)
-            say(f"{count(sum(kind.sort == 'module' for kind in census), 'module')} imported")
+            say(f"{count(len(memory.modules()), 'module')} imported")
+        watch.printed(memory.console)
     with watch.step("size") as say:
         size = report.measure(linked, frozen, crunched, plan, census)
         report.write(size, plan)
@@ -185,10 +187,8 @@ def initialise_image(
     runtime: Runtime,
     target: str,
     without_eval: bool,
-) -> tuple[Linked, tuple[Frozen, ...], tuple[Kind, ...]]:
-    """The image that starts where its imports ended, the bytecode that it still has, and what its memory
-    holds.
-    """
+) -> tuple[Linked, tuple[Frozen, ...], Initialised]:
+    """The image that starts where its imports ended, the bytecode that it still has, and its memory."""
     # The heap begins where an image that loads its symbols has them.
     bare = elf.without_loaded_symbols(linked.content)
     with tempfile.TemporaryDirectory() as work:
@@ -201,7 +201,7 @@ def initialise_image(
     if without_eval:
         left_out = (snapshot.compiler_addresses(source), *left_out)
     content = snapshot.write(bare, memory.parts, bytecode, written, left_out=left_out)
-    return replace(linked, content=content, left_out=left_out), tuple(bytecode.kept()), memory.census
+    return replace(linked, content=content, left_out=left_out), tuple(bytecode.kept()), memory
 
 
 def install(content: bytes, path: Path) -> None:
@@ -249,6 +249,11 @@ class Watch:
 
     def announce(self, text: str) -> None:
         self.report_step(Step("compile", text, 0.0))
+
+    def printed(self, console: str) -> None:
+        """What the program said while it was brought up, which no boot says again."""
+        for line in console.splitlines():
+            self.report_step(Step("said", line, 0.0))
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:

@@ -23,10 +23,9 @@ ENTRY = "_initialise"
 PART = struct.Struct("<QQ")
 REMARKS, WRITTEN = 0, 1
 
-REMEDY = (
-    "what needs a device, the clock or entropy belongs into main(), "
-    "or `pymirage build --cold` does everything at each boot"
-)
+# What runtime/python/judge.c says, and what an interpreter or a fault handler does.
+JUDGED = "while the image is initialised"
+FAILED = ("Traceback (most recent call last):", "Error: ", "fault: ")
 
 
 # C modules that are part of the compiler.
@@ -107,7 +106,7 @@ def initialise(content: bytes, initialiser: Path, work: Path, *, without_eval: b
     )
     console = done.stdout.decode(errors="backslashreplace")
     if done.returncode:
-        raise ImageError(f"the image cannot be initialised: {REMEDY}\n{console.rstrip()}")
+        raise ImageError(f"the image cannot be initialised: {reason(console)}".rstrip())
     found = tuple(parts(memory.read_bytes()))
     (remarks,) = (part.content for part in found if part.address == REMARKS)
     pages = b"".join(part.content for part in found if part.address == WRITTEN)
@@ -120,6 +119,20 @@ def initialise(content: bytes, initialiser: Path, work: Path, *, without_eval: b
     if without_eval and (needing := COMPILERS & initialised.modules()):
         raise ImageError(f"--without-eval: a module imports {sorted(needing)[0].lstrip('_')}, which needs it")
     return initialised
+
+
+def reason(console: str) -> str:
+    """What to do, and then what the image said."""
+    if JUDGED in console:
+        remedy = (
+            "what needs a device, the clock or entropy belongs into main(), "
+            "or `pymirage build --cold` does everything at each boot"
+        )
+    elif any(word in console for word in FAILED):
+        remedy = "it is brought up when it is built, and what it imports, or does under @when_built, fails"
+    else:
+        remedy = "a module ends the program before there is an image of it"
+    return f"{remedy}\n{console.rstrip()}"
 
 
 def census(text: str) -> Iterator[Kind]:
