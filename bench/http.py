@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.http_side import TIMES
 from bench.start import pymirage
 from bench.table import render
 
@@ -120,6 +121,7 @@ def main() -> None:
                     print(f"{name}: {column}: {value}")
         print(render(["", *(title for title, _ in COLUMNS.values())], rows))
     print("\nthe server on core 1, wrk with one thread on core 0; memory after all of it; keep-alive")
+    print(f"downloads: the median of {TIMES}")
 
 
 if __name__ == "__main__":
