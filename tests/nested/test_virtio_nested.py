@@ -35,14 +35,18 @@ FIRMWARE = ("bios-256k.bin", "bios-microvm.bin", "pvh.bin", "kvmvapic.bin", "efi
 SHORT = {  # machine: guests
     "microvm": ("yield", "stop", "served_disk"),
     "q35": ("time", "four_networks"),
-    "pc": ("status", "two_disks"),
+    "pc": ("status", "two_disks", "lines"),
 }
 EVERYTHING = ("hello", "time", "yield", "tls", "entropy", "memory", "status", "fault", "stop", "two_disks")
-WHOLE = dict.fromkeys(SHORT, (*EVERYTHING, "four_networks", "served_disk"))
+ON_PCI = (*EVERYTHING, "four_networks", "served_disk", "lines")
+WHOLE = {"microvm": ON_PCI[:-1], "q35": ON_PCI, "pc": ON_PCI}
 CASES = [(kind, name) for kind, names in (WHOLE if LONG else SHORT).items() for name in names]
 
-GUESTS = {"status": "exit_status", "two_disks": "disks", "four_networks": "net_many"}
-ARGUMENTS = {"status": ("200",), "fault": ("overflow_stack",), "served_disk": STATIC}
+SERVERS = ("served_disk", "lines")
+GUESTS = {"status": "exit_status", "two_disks": "disks", "four_networks": "net_many", "lines": "served_disk"}
+ARGUMENTS = {"status": ("200",), "fault": ("overflow_stack",), **dict.fromkeys(SERVERS, STATIC)}
+# Devices without MSI-X.
+LINES = ("-global", "virtio-blk-pci.vectors=0", "-global", "virtio-net-pci.vectors=0")
 STATUS = {"status": 200, "fault": 255}
 END = {"fault": "status 255\n"}
 
@@ -64,7 +68,9 @@ done
 """
 # Whose clock, and which interrupts: what KVM itself saw.
 TRACED = """
-for event in kvm_msr kvm_msi_set_irq kvm_exit; do echo kvm:$event >> /sys/kernel/tracing/set_event; done
+for event in kvm_msr kvm_msi_set_irq kvm_ioapic_set_irq kvm_exit; do
+  echo kvm:$event >> /sys/kernel/tracing/set_event
+done
 timeout 60 {command} > /console 2>&1 3> /status < /dev/null &
 until_says ready
 echo 0 > /sys/kernel/tracing/tracing_on
@@ -76,7 +82,8 @@ echo exits while waiting: $(grep -c 'kvm_exit' /sys/kernel/tracing/trace)
 timeout 20 wget -q -O - http://10.0.0.2/ | sha256sum
 wait
 grep -q 'kvm_exit.*reason hlt' /sys/kernel/tracing/trace && echo 'halts'
-grep -q 'kvm_msi_set_irq: dst 0 vec 3[3-9] ' /sys/kernel/tracing/trace && echo 'interrupts by KVM'
+grep -q 'kvm_msi_set_irq: dst 0 vec 3[3-9] ' /sys/kernel/tracing/trace && echo 'KVM delivers messages'
+grep -q 'kvm_ioapic_set_irq: .* vec 3[3-9] .*level' /sys/kernel/tracing/trace && echo 'KVM delivers lines'
 tail -c +32769 /disk | head -c 8; echo
 """
 # The monitor is reached by a program that netcat starts, so that nothing is lost.
@@ -92,7 +99,7 @@ wait
 def told(kind: str, name: str) -> list[str]:
     """QEMU's words for a case, as `pymirage run` would give them to it."""
     made = Machine(f"/{GUESTS.get(name, name)}", arguments=ARGUMENTS.get(name, ()), memory=64, kind=kind)
-    if name == "served_disk":
+    if name in SERVERS:
         interface = Interface("service", "tap0", "02:00:00:00:00:02")
         made = replace(made, interfaces=(interface,), disks=(Disk("storage", "/disk"),))
     if name == "two_disks":
@@ -100,13 +107,13 @@ def told(kind: str, name: str) -> list[str]:
     if name == "four_networks":
         nets = tuple(Interface(each, None, f"02:00:00:00:00:0{n}") for n, each in enumerate("abcd", 1))
         made = replace(made, interfaces=nets)
-    return [*command(made, "kvm", status_file=3), "-L", "/firmware"]
+    return [*command(made, "kvm", status_file=3), "-L", "/firmware", *(LINES if name == "lines" else ())]
 
 
 def script() -> str:
     parts = [BEGIN]
     for kind, name in CASES:
-        how = {"served_disk": TRACED, "stop": STOPPED}.get(name, PLAIN)
+        how = {**dict.fromkeys(SERVERS, TRACED), "stop": STOPPED}.get(name, PLAIN)
         parts += [
             "forget",
             f"echo '## {kind} {name}'",
@@ -160,11 +167,12 @@ def test_under_kvm(console: dict[tuple[str, str], str], kind: str, name: str) ->
     assert said.endswith(f"status {STATUS.get(name, 0)}\n")
 
 
-@pytest.mark.parametrize("kind", [kind for kind, name in CASES if name == "served_disk"])
-def test_what_kvm_saw(console: dict[tuple[str, str], str], kind: str) -> None:
+@pytest.mark.parametrize(("kind", "name"), [case for case in CASES if case[1] in SERVERS])
+def test_what_kvm_saw(console: dict[tuple[str, str], str], kind: str, name: str) -> None:
     """The image takes KVM's clock and halts; KVM delivers interrupts; packets and sectors are right."""
-    said = console[kind, "served_disk"]
-    assert "clock of KVM\n" in said and "halts\n" in said and "interrupts by KVM\n" in said, said
+    said = console[kind, name]
+    way = "lines" if name == "lines" else "messages"
+    assert "clock of KVM\n" in said and "halts\n" in said and f"KVM delivers {way}\n" in said, said
     assert hashlib.sha256(DISK[:SERVED]).hexdigest() in said
     assert "\nwritten \n" in said
     (exits,) = [int(line.split()[-1]) for line in said.splitlines() if line.startswith("exits while waiting")]

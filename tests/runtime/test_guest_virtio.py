@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pymirage.tool.image.elf import Elf
-from tests.runtime import toolchain
+from tests.runtime import tap, toolchain
 from tests.runtime.conftest import reason_not_to_run
 
 LONG = bool(os.environ.get("PYMIRAGE_LONG"))
@@ -95,7 +95,6 @@ WAYS = {
     "q35": ("q35", ()),
     "pc": ("pc", ()),
     "legacy PCI": ("pc", LEGACY_PCI),
-    "no messages": ("q35", ("-global", "virtio-blk-pci.vectors=0", "-global", "virtio-net-pci.vectors=0")),
     "no event index": ("q35", ("-global", "virtio-blk-pci.event_idx=off")),
     "registers in memory": ("microvm", ()),
     "registers in memory, legacy": ("microvm", ("-global", "virtio-mmio.force-legacy=true")),
@@ -108,6 +107,68 @@ def test_disk(disk: Path, way: str) -> None:
     machine, words = WAYS[way]
     succeeds("block", f"--machine={machine}", f"--block:storage={disk}", *qemu(*words))
     assert disk.read_bytes()[-512:] == bytes((i * 7 + 42) & 0xFF for i in range(512))
+
+
+# -- interrupts by lines --
+
+NO_MESSAGES = ("-global", "virtio-blk-pci.vectors=0", "-global", "virtio-net-pci.vectors=0")
+LINES = {
+    "pc": ("pc", NO_MESSAGES),
+    "q35": ("q35", NO_MESSAGES),
+    "pc, legacy": ("pc", (*LEGACY_PCI, *NO_MESSAGES)),
+    "q35, legacy": ("q35", (*LEGACY_PCI, *NO_MESSAGES)),
+}
+
+
+def traced(file: Path) -> list[str]:
+    """Words by which QEMU writes down what interrupts the processor."""
+    return ["-trace", "apic_deliver_irq", "-trace", "apic_local_deliver", "-D", str(file)]
+
+
+def vectors(file: Path) -> tuple[set[str], int]:
+    """Those of lines that stay up, and how often the processor's own timer came."""
+    lines = file.read_text().splitlines()
+    shared = {line.split()[line.split().index("vector") + 1] for line in lines if "trigger_mode 1" in line}
+    return shared, sum(line.startswith("apic_local_deliver vector 0 ") for line in lines)
+
+
+@pytest.mark.parametrize("way", LINES)
+def test_disks_on_one_line(tmp_path: Path, way: str) -> None:
+    """Nobody waits for the timer, as who looks each millisecond does."""
+    machine, words = LINES[way]
+    for slot, name in ((16, "first"), (20, "second")):
+        file = tmp_path / name
+        file.write_bytes(bytes(1 << 20))
+        words = (*words, "-drive", f"if=none,id={name},format=raw,file={file}")
+        words = (*words, "-device", f"virtio-blk-pci,drive={name},serial={name},addr={slot:#x}")
+    trace = tmp_path / "trace"
+    console = succeeds("disks", f"--machine={machine}", *qemu(*words, *traced(trace)))
+    assert console == f"first {1 << 20}\nsecond {1 << 20}\nSUCCESS\n"
+    shared, timers = vectors(trace)
+    assert (len(shared), timers) == (1, 0)
+
+
+@pytest.mark.parametrize("way", LINES)
+def test_frames_by_a_line(tmp_path: Path, way: str) -> None:
+    why = tap.reason_not_to_run()
+    if why:
+        pytest.skip(f"no TAP interface in a namespace: {why}")
+    machine, words = LINES[way]
+    trace = tmp_path / "trace"
+    options = (f"--machine={machine}", "--net:service=tap0", *qemu(*words, *traced(trace)))
+    result = tap.inside("echo", *toolchain.command("net_echo", "virtio", *options))
+    assert (result["echoed"], result["status"]) == (True, 0)
+    shared, timers = vectors(trace)
+    assert (len(shared), timers) == (1, 0)
+
+
+def test_who_has_no_line_is_looked_at_and_named(disk: Path) -> None:
+    """A machine without the firmware that numbers them."""
+    words = ("-machine", "pcie=on", "-drive", f"if=none,id=polled,format=raw,file={disk}")
+    words = (*words, "-device", "virtio-blk-pci,drive=polled,vectors=0")
+    console = succeeds("block", "--machine=microvm", *qemu(*words))
+    said = "pymirage-virtio: the virtio block device at pci 0x8 has neither MSI-X nor a line"
+    assert console.startswith(said)
 
 
 @pytest.mark.parametrize("machine", MACHINES)

@@ -51,6 +51,11 @@ enum { REDUCED_SLEEP = 1 << 5, REDUCED_SLEEP_TYPE_SHIFT = 2, REDUCED_OFF = 5 }; 
 
 uint64_t acpi_io_apic[4] = {0xfec00000};
 uint32_t acpi_io_apic_first[4], acpi_io_apics = 1;
+static struct isa_override {
+    bool known;
+    uint32_t line;
+    uint16_t flags;
+} overrides[ISA_LINES];
 
 static struct fadt fadt;
 static uint64_t configuration_space;
@@ -98,20 +103,49 @@ static void take_fadt(const struct header *table)
     acpi_devices_find((const void *)dsdt, dsdt->length);
 }
 
-/* 5.2.12: entries of type 1 are I/O interrupt controllers. */
+/* 5.2.12.3 */
+static void take_io_apic(const uint8_t *entry, uint32_t *count)
+{
+    uint32_t address;
+    if (*count == 4)
+        return;
+    memcpy(&address, entry + 4, sizeof address);
+    acpi_io_apic[*count] = address;
+    memcpy(&acpi_io_apic_first[(*count)++], entry + 8, sizeof *acpi_io_apic_first);
+}
+
+/* 5.2.12.5 */
+static void take_override(const uint8_t *entry)
+{
+    if (entry[3] >= ISA_LINES)
+        return;
+    struct isa_override *override = &overrides[entry[3]];
+    override->known = true;
+    memcpy(&override->line, entry + 4, sizeof override->line);
+    memcpy(&override->flags, entry + 8, sizeof override->flags);
+}
+
 static void take_madt(const struct header *table)
 {
-    const uint8_t *entries = (const void *)table;
-    uint32_t address, first, count = 0;
-    for (uint32_t at = sizeof *table + 8; at + 12 <= table->length && entries[at + 1] >= 2; at += entries[at + 1]) {
-        if (entries[at] != 1 || count == 4)
-            continue;
-        memcpy(&address, &entries[at + 4], sizeof address);
-        memcpy(&first, &entries[at + 8], sizeof first);
-        acpi_io_apic[count] = address;
-        acpi_io_apic_first[count++] = first;
+    enum { IO_APIC = 1, IO_APIC_LENGTH = 12, OVERRIDE = 2, OVERRIDE_LENGTH = 10 };
+    const uint8_t *entry = (const uint8_t *)table + sizeof *table + 8, *end = (const uint8_t *)table + table->length;
+    uint32_t count = 0;
+    for (; entry + 2 <= end && entry[1] >= 2 && entry[1] <= end - entry; entry += entry[1]) {
+        if (entry[0] == IO_APIC && entry[1] >= IO_APIC_LENGTH)
+            take_io_apic(entry, &count);
+        if (entry[0] == OVERRIDE && entry[1] >= OVERRIDE_LENGTH)
+            take_override(entry);
     }
     acpi_io_apics = count ? count : 1;
+}
+
+/* What the table does not say is as the bus has it (table 5.26): PCI's lines are active low. */
+struct isa_line acpi_isa_line(uint8_t number)
+{
+    enum { POLARITY = 3, AS_THE_BUS = 0, LOW = 3 };
+    const struct isa_override *override = &overrides[number % ISA_LINES];
+    const uint16_t polarity = override->flags & POLARITY;
+    return (struct isa_line){override->known ? override->line : number, polarity == AS_THE_BUS || polarity == LOW};
 }
 
 /* PCI Firmware Specification 3.0, 4.1.2: the first segment's base. */
@@ -214,10 +248,10 @@ void acpi_watch_button(void)
         const uint16_t enable_port = (uint16_t)(fadt.pm1a_event + fadt.pm1_event_length / 2U);
         out16((uint16_t)fadt.pm1a_event, BUTTON); /* forget what was before */
         out16(enable_port, BUTTON);
-        interrupts_route(fadt.interrupt, POWER_VECTOR, false);
+        interrupts_route(fadt.interrupt, POWER_VECTOR);
     } else if (fadt.flags & FLAG_HARDWARE_REDUCED && is_qemu() && fadt.sleep_control.space == SPACE_MEMORY) {
         event_selector = memory_map(fadt.sleep_control.address - GED_REGISTERS, sizeof *event_selector, false);
-        interrupts_route(EVENT_LINE, POWER_VECTOR, false);
+        interrupts_route(EVENT_LINE, POWER_VECTOR);
     }
 }
 

@@ -125,6 +125,7 @@ void devices_init(void)
         pci_scan();
     mmio_scan();
     choose_console();
+    transport_tell_polled();
     for (uint32_t i = 0; i < transport_count; i++)
         if (transports[i].type == DEVICE_ENTROPY)
             entropy_attach(&transports[i]);

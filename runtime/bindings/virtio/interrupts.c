@@ -4,8 +4,9 @@
  * they say is "look again"; so nothing ever runs beside the program.
  *
  * The processor's own controller (Intel SDM volume 3, chapter 10; by MSR where it can be, 10.12) has the timer. Devices
- * reach it by messages (10.11), or through the I/O controller (82093AA data sheet), where a line counts as an edge:
- * whoever is woken quiets the device before looking, so another edge follows.
+ * reach it by messages (10.11), or through the I/O controller (82093AA data sheet). There a line of one device counts as
+ * an edge: whoever is woken quiets the device before looking, so another edge follows. A line that several share stays up
+ * while one of them drives it, so it counts as a level: its interrupt ends when all of them were quieted.
  */
 #include "level0.h"
 #include "virtio.h"
@@ -34,6 +35,7 @@ static bool has_deadline;
 static uint64_t count_frequency; /* of the timer, undivided */
 static uint64_t armed;           /* the deadline that the timer runs for; 0 when it does not */
 static volatile uint64_t came;
+static uint64_t shared; /* vectors of lines that count as levels */
 
 static uint32_t read_register(uint32_t at)
 {
@@ -54,7 +56,14 @@ static void on_interrupt(uint64_t vector)
     statistics.interrupts++;
     if (vector == TIMER_VECTOR)
         armed = 0;
-    if (vector != SPURIOUS_VECTOR)
+    if (vector != SPURIOUS_VECTOR && !(shared >> vector & 1))
+        write_register(END_OF_INTERRUPT, 0);
+}
+
+/* One end for each that began: they end from the highest down (10.8.5). */
+void interrupts_quiet(uint64_t vectors)
+{
+    for (uint64_t left = vectors & shared; left; left &= left - 1)
         write_register(END_OF_INTERRUPT, 0);
 }
 
@@ -96,7 +105,7 @@ uint64_t interrupts_message_address(void)
 
 /* --- Lines ------------------------------------------------------------------------------------ */
 
-enum { VERSION = 1, REDIRECTION = 0x10, ACTIVE_LOW = 1 << 13 };
+enum { VERSION = 1, REDIRECTION = 0x10, ACTIVE_LOW = 1 << 13, LEVEL = 1 << 15 };
 
 static uint32_t io_read(volatile uint32_t *io, uint32_t index)
 {
@@ -110,7 +119,7 @@ static void io_write(volatile uint32_t *io, uint32_t index, uint32_t value)
     io[4] = value;
 }
 
-void interrupts_route(uint32_t line, uint8_t vector, bool active_low)
+static bool route(uint32_t line, uint32_t entry)
 {
     for (uint32_t i = 0; i < acpi_io_apics; i++) {
         volatile uint32_t *io = memory_map(acpi_io_apic[i], 32, false);
@@ -118,9 +127,21 @@ void interrupts_route(uint32_t line, uint8_t vector, bool active_low)
         if (line < acpi_io_apic_first[i] || pin >= pins)
             continue;
         io_write(io, REDIRECTION + 2 * pin + 1, own_id() << 24);
-        io_write(io, REDIRECTION + 2 * pin, vector | (active_low ? ACTIVE_LOW : 0));
-        return;
+        io_write(io, REDIRECTION + 2 * pin, entry);
+        return true;
     }
+    return false;
+}
+
+bool interrupts_route(uint32_t line, uint8_t vector)
+{
+    return route(line, vector);
+}
+
+bool interrupts_route_shared(struct isa_line isa, uint8_t vector)
+{
+    shared |= 1ULL << vector;
+    return route(isa.line, vector | LEVEL | (isa.active_low ? ACTIVE_LOW : 0));
 }
 
 /* --- The timer -------------------------------------------------------------------------------- */

@@ -156,7 +156,7 @@ static void probe(uint64_t address, uint32_t line)
     if (!transport)
         return;
     transport->registers = registers;
-    interrupts_route(line, transport->vector, false);
+    interrupts_route(line, transport->vector);
 }
 
 /* By address, as QEMU and Firecracker count; the tables of ACPI may count otherwise. */

@@ -6,7 +6,8 @@
 
 enum { ADDRESS_PORT = 0xcf8, DATA_PORT = 0xcfc };
 enum { VENDOR = 0, HEADER_TYPE = 0xe, SECONDARY_BUS = 0x19, STATUS = 6, STATUS_CAPABILITIES = 1 << 4 };
-enum { COMMAND_IO = 1, COMMAND_MEMORY = 2, COMMAND_MASTER = 4 };
+enum { COMMAND_IO = 1, COMMAND_MEMORY = 2, COMMAND_MASTER = 4, COMMAND_NO_LINE = 1 << 10 };
+enum { INTERRUPT_LINE = 0x3c, INTERRUPT_PIN = 0x3d };
 enum { BAR_IO = 1, BAR_64 = 4, CAPABILITY_MSIX = 0x11, MSIX_ENABLE = 1 << 15, MSIX_MASK_ALL = 1 << 14 };
 
 static bool by_memory;
@@ -190,6 +191,23 @@ bool pci_messages(pci_function function, uint8_t vector)
     const uint32_t control = pci_read(function, at + 2, 2);
     pci_write(function, at + 2, 2, (control | MSIX_ENABLE) & ~(uint32_t)MSIX_MASK_ALL);
     return true;
+}
+
+/* --- Lines (6.2.4, 6.2.2) ----------------------------------------------------------------------- */
+
+/* On PCs the firmware writes the number of the interrupt that the line was led to; 255 and 0 mean none. */
+uint8_t pci_line(pci_function function)
+{
+    const uint32_t line = pci_read(function, INTERRUPT_LINE, 1);
+    if (!pci_read(function, INTERRUPT_PIN, 1) || line >= ISA_LINES)
+        return 0;
+    pci_write(function, PCI_COMMAND, 2, pci_read(function, PCI_COMMAND, 2) & ~(uint32_t)COMMAND_NO_LINE);
+    return (uint8_t)line;
+}
+
+void pci_silence(pci_function function)
+{
+    pci_write(function, PCI_COMMAND, 2, pci_read(function, PCI_COMMAND, 2) | COMMAND_NO_LINE);
 }
 
 /* --- Who is there ------------------------------------------------------------------------------- */

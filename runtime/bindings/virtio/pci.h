@@ -29,6 +29,15 @@ uint32_t pci_capability(pci_function function, uint32_t identifier, uint32_t aft
 /* Message (entry 0 of MSI-X) to (vector); false when the function has no MSI-X. */
 bool pci_messages(pci_function function, uint8_t vector);
 
+/*
+ * The number that the firmware gave to the line of a function without messages, which drives it from now on; 0 when it gave
+ * none that the first PCs had.
+ */
+uint8_t pci_line(pci_function function);
+
+/* Nobody would quiet the function: it leaves its line alone. */
+void pci_silence(pci_function function);
+
 /* Calls (found) for each function there is, bus by bus. */
 void pci_each(void (*found)(pci_function function));
 

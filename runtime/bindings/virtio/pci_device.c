@@ -111,6 +111,12 @@ static uint32_t read(struct transport *transport, uint32_t offset, uint32_t widt
     return width == 1 ? *at : width == 2 ? *(volatile uint16_t *)at : *(volatile uint32_t *)at;
 }
 
+static void quiet(struct transport *transport)
+{
+    if (transport->line)
+        (void)*transport->interrupt_status; /* reading it is the acknowledgment (4.1.4.5) */
+}
+
 static const struct transport_kind modern = {
     .features = features,
     .accept = accept,
@@ -120,6 +126,7 @@ static const struct transport_kind modern = {
     .queue_enable = queue_enable,
     .kick = kick,
     .read = read,
+    .quiet = quiet,
 };
 
 /* The structure of a kind, of at least (least) octets: where (size) octets of it lie; NULL when the device has none. */
@@ -152,8 +159,10 @@ static void add_modern(pci_function function, enum device_type type, volatile ui
     transport->notify = notify;
     transport->notify_multiplier = pci_read(function, at + 16, 4);
     transport->device = structure(function, DEVICE, 1, DEVICE_SIZE, &at);
+    transport->interrupt_status = structure(function, INTERRUPT, 1, 1, &at);
     transport->messages = pci_messages(function, transport->vector);
-    transport->polled = !transport->messages;
+    if (!transport->messages)
+        transport_share_line(transport, transport->interrupt_status ? pci_line(function) : 0);
 }
 
 /* --- Legacy: ports (4.1.4.10) -------------------------------------------------------------------- */
@@ -166,6 +175,7 @@ enum {
     LEGACY_QUEUE_SELECT = 14,
     LEGACY_QUEUE_NOTIFY = 16,
     LEGACY_STATUS = 18,
+    LEGACY_INTERRUPT_STATUS = 19,
     LEGACY_QUEUE_VECTOR = 22,
     LEGACY_CONFIGURATION = 20,
     LEGACY_CONFIGURATION_MESSAGES = 24,
@@ -215,6 +225,12 @@ static void legacy_kick(struct transport *transport, uint16_t number)
     out16(port_of(transport, LEGACY_QUEUE_NOTIFY), number);
 }
 
+static void legacy_quiet(struct transport *transport)
+{
+    if (transport->line)
+        in8(port_of(transport, LEGACY_INTERRUPT_STATUS));
+}
+
 static uint32_t legacy_read(struct transport *transport, uint32_t offset, uint32_t width)
 {
     const uint32_t start = transport->messages ? LEGACY_CONFIGURATION_MESSAGES : LEGACY_CONFIGURATION;
@@ -232,6 +248,7 @@ static const struct transport_kind legacy = {
     .queue_enable = legacy_queue_enable,
     .kick = legacy_kick,
     .read = legacy_read,
+    .quiet = legacy_quiet,
 };
 
 static void add_legacy(pci_function function, enum device_type type)
@@ -242,20 +259,28 @@ static void add_legacy(pci_function function, enum device_type type)
         return;
     transport->port = port;
     transport->messages = pci_messages(function, transport->vector);
-    transport->polled = !transport->messages;
+    if (!transport->messages)
+        transport_share_line(transport, pci_line(function));
 }
 
 /* --- Which of them a function is (4.1.2) --------------------------------------------------------- */
 
-static void found(pci_function function)
+/* 0: none of those that there are drivers for. */
+static uint32_t type_of(pci_function function)
 {
     const uint32_t device = pci_read(function, 2, 2);
     if (pci_read(function, 0, 2) != VENDOR_VIRTIO || device < FIRST_TRANSITIONAL || device >= BEHIND)
-        return;
+        return 0;
     const uint32_t type = device >= FIRST_MODERN ? device - FIRST_MODERN : pci_read(function, SUBSYSTEM, 2);
-    if (type < DEVICE_NET || type > DEVICE_ENTROPY)
-        return;
+    return type >= DEVICE_NET && type <= DEVICE_ENTROPY ? type : 0;
+}
+
+static void found(pci_function function)
+{
+    const uint32_t type = type_of(function);
     uint32_t capability;
+    if (!type)
+        return;
     volatile uint8_t *common = structure(function, COMMON, COMMON_SIZE, COMMON_SIZE, &capability);
     if (common)
         add_modern(function, (enum device_type)type, common);
@@ -263,8 +288,21 @@ static void found(pci_function function)
         add_legacy(function, (enum device_type)type);
 }
 
+/* On a line that is shared, a device without a driver would interrupt for ever. */
+static void silence(pci_function function)
+{
+    if (!type_of(function))
+        pci_silence(function);
+}
+
 void pci_scan(void)
 {
-    if (pci_init())
-        pci_each(found);
+    bool lines = false;
+    if (!pci_init())
+        return;
+    pci_each(found);
+    for (uint32_t i = 0; i < transport_count; i++)
+        lines |= transports[i].line;
+    if (lines)
+        pci_each(silence);
 }

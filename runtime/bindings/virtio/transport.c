@@ -30,6 +30,20 @@ struct transport *transport_new(const struct transport_kind *kind, enum device_t
     return transport;
 }
 
+void transport_share_line(struct transport *transport, uint8_t line)
+{
+    for (uint32_t i = 0; line && i < transport_count; i++)
+        if (transports[i].line == line) {
+            transport->vector = transports[i].vector;
+            transport->line = line;
+            return;
+        }
+    if (line && interrupts_route_shared(acpi_isa_line(line), transport->vector))
+        transport->line = line;
+    else
+        transport->polled = true;
+}
+
 static void describe(struct text *text, const struct transport *transport)
 {
     text_add(text, "the virtio ");
@@ -47,6 +61,20 @@ _Noreturn void transport_broken(const struct transport *transport, const char *w
     text_add(&text, what);
     text.bytes[text.length] = 0;
     fatal(text.bytes);
+}
+
+void transport_tell_polled(void)
+{
+    for (uint32_t i = 0; i < transport_count; i++) {
+        static struct text text;
+        if (!transports[i].polled)
+            continue;
+        text.length = 0;
+        text_add(&text, "pymirage-virtio: ");
+        describe(&text, &transports[i]);
+        text_add(&text, "has neither MSI-X nor a line that the firmware numbered: it is looked at each millisecond\n");
+        solo5_console_write(text.bytes, text.length);
+    }
 }
 
 static _Noreturn void cannot_agree(const struct transport *transport, uint64_t offered)
@@ -132,6 +160,7 @@ uint64_t transport_wait(uint64_t deadline)
     for (uint32_t i = 0; i < transport_count; i++)
         if (vectors >> transports[i].vector & 1 && transports[i].kind->quiet)
             transports[i].kind->quiet(&transports[i]);
+    interrupts_quiet(vectors);
     return vectors;
 }
 

@@ -44,10 +44,11 @@ struct transport {
     enum device_type type;
     uint8_t vector;
     bool polled; /* has no interrupts that we could use */
+    uint8_t line; /* of PCI's that it shares, as the firmware numbered it; 0: none */
     char place[24]; /* where it is, for messages */
     uint64_t accepted;
     /* PCI */
-    volatile uint8_t *common, *device, *notify;
+    volatile uint8_t *common, *device, *notify, *interrupt_status;
     uint32_t notify_multiplier, kick_offset[4];
     bool messages; /* MSI-X is on */
     /* legacy PCI */
@@ -68,6 +69,15 @@ void mmio_scan(void);
 /* A new entry for a device, with its vector; NULL when there are too many. */
 struct transport *transport_new(const struct transport_kind *kind, enum device_type type, const char *bus,
                                 uint64_t address);
+
+/*
+ * A device without messages interrupts by its line, with the vector of those that share it; without a line it is looked
+ * at each millisecond.
+ */
+void transport_share_line(struct transport *transport, uint8_t line);
+
+/* Says which devices are looked at each millisecond. */
+void transport_tell_polled(void);
 
 /* Resets the device and agrees on the features (wanted) that it offers; what is agreed is in ->accepted. */
 void transport_negotiate(struct transport *transport, uint64_t wanted);

@@ -95,6 +95,13 @@ uint16_t acpi_timer_port(void);      /* 0: none */
 uint64_t acpi_configuration_space(void); /* physical; 0: none */
 extern uint64_t acpi_io_apic[4];
 extern uint32_t acpi_io_apic_first[4], acpi_io_apics;
+/* Where an interrupt of the first PCs (0 to 15) arrives, and how PCI's devices drive it. */
+enum { ISA_LINES = 16 };
+struct isa_line {
+    uint32_t line;
+    bool active_low;
+};
+struct isa_line acpi_isa_line(uint8_t number);
 
 /* interrupts.c: vectors mean "look again", and which one came. */
 enum { TIMER_VECTOR = 32, FIRST_DEVICE_VECTOR = 33, POWER_VECTOR = 62, SPURIOUS_VECTOR = 63 };
@@ -102,11 +109,15 @@ void interrupts_init(void);
 
 /* vectors.c */
 void vectors_init(void);
-void interrupts_route(uint32_t line, uint8_t vector, bool active_low);
+/* A line of one device, which counts as an edge; or one that several share (PCI), which lasts until interrupts_quiet. */
+bool interrupts_route(uint32_t line, uint8_t vector);
+bool interrupts_route_shared(struct isa_line isa, uint8_t vector);
 uint64_t interrupts_message_address(void);
 /* Halts until an interrupt comes or the monotonic clock is at (deadline); what there was to look at was looked at. */
 void interrupts_wait(uint64_t deadline);
 uint64_t interrupts_came(void); /* a bit for each vector since it was last asked */
+/* Who drove shared lines of these vectors was quieted: they may interrupt again. */
+void interrupts_quiet(uint64_t vectors);
 
 /* The processor's own timer, measured beside others: counts up from start to done. */
 bool local_timer_needs_frequency(void);
