@@ -164,9 +164,9 @@ def test_frames_by_a_line(tmp_path: Path, way: str) -> None:
 
 def test_who_has_no_line_is_looked_at_and_named(disk: Path) -> None:
     """A machine without the firmware that numbers them."""
-    words = ("-machine", "pcie=on", "-drive", f"if=none,id=polled,format=raw,file={disk}")
-    words = (*words, "-device", "virtio-blk-pci,drive=polled,vectors=0")
-    console = succeeds("block", "--machine=microvm", *qemu(*words))
+    drive = ("-drive", f"if=none,id=polled,format=raw,file={disk}")
+    device = ("-device", "virtio-blk-pci,drive=polled,vectors=0")
+    console = succeeds("block", "--machine=microvm", *qemu("-machine", "pcie=on", *drive, *device))
     said = "pymirage-virtio: the virtio block device at pci 0x8 has neither MSI-X nor a line"
     assert console.startswith(said)
 
