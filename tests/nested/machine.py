@@ -158,7 +158,7 @@ def archive(files: Mapping[str, Path], script: str, token: str) -> bytes:
     return b"".join(members(content))
 
 
-def run(files: Mapping[str, Path], script: str, seconds: float = 180, memory: int = 768) -> str:
+def run(files: Mapping[str, Path], script: str, seconds: float = 500, memory: int = 768) -> str:
     """Boots the machine, of so many megabytes, with the files in it; what the shell script printed."""
     token = secrets.token_hex(8)
     with tempfile.NamedTemporaryFile() as initial:

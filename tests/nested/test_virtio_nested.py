@@ -152,7 +152,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], s
     folder = tmp_path_factory.mktemp("nested")
     image = Lab("virtio", folder).build(APP)
     (folder / "disk").write_bytes(DISK)
-    output = machine.run(files(image.path, folder / "disk"), script(), 2300 if LONG else 450, memory=1024)
+    output = machine.run(files(image.path, folder / "disk"), script(), 2300 if LONG else 500, memory=1024)
     titled = [part.partition("\n") for part in output.split("## ")[1:]]
     return {(title.split()[0], title.split()[1]): body for title, _, body in titled}
 
