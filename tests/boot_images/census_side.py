@@ -56,7 +56,7 @@ WAYS = (asks, uploads, breaks_off, says_half_a_head, says_nothing, resets)
 
 def come_and_go(way: Callable[[socket.socket], None]) -> None:
     for _ in range(MANY // 2):
-        with socket.create_connection((OURS4, 80), timeout=10) as client:
+        with socket.create_connection((OURS4, 80), timeout=100) as client:
             way(client)
 
 

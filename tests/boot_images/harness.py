@@ -32,7 +32,7 @@ COLD = bool(os.environ.get("PYMIRAGE_COLD"))
 """Whether all images import their modules at each boot (`build --cold`), which `make boot` tests as well."""
 
 # Far longer than anything needs, on any machine: an image that hangs is a failure, not a standstill.
-PATIENCE = 60.0
+PATIENCE = 240.0
 
 # What a project has when a test does not say otherwise.
 CONFIG = 'from pymirage.config import unikernel\n\napp = unikernel("unikernel:main")\n'

@@ -60,7 +60,7 @@ def on_host(lab: Lab, source: Path, *arguments: str) -> list[str]:
     ]
 
 
-def tell(story: str, command: list[str], patience: float = 120, side: str = "linux_side") -> str:
+def tell(story: str, command: list[str], patience: float = 300, side: str = "linux_side") -> str:
     """Runs a story of the module `side` about what `command` starts; gives the image's console."""
     # As root without a user namespace, in which the tender could not become nobody.
     user = [] if os.geteuid() == 0 else ["--map-root-user"]

@@ -27,7 +27,7 @@ PROGRAMS = {
     "virsh": "libvirt-clients",
     "libvirtd": "libvirt-daemon",
 }
-PATIENCE = 60
+PATIENCE = 240
 # To root, libvirt's session is the system's; in a user namespace of its own nobody is root.
 AS_USER = ("unshare", "--user", "--map-user=1000", "--map-group=1000") if os.geteuid() == 0 else ()
 

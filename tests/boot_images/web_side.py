@@ -13,7 +13,7 @@ import socket
 import struct
 import time
 
-from tests.boot_images.linux_side import SLOWNESS, Guest, main, story
+from tests.boot_images.linux_side import Guest, main, story
 from tests.interop.laboratory import OURS4, TAP
 from tests.web.asgi.client import Peer
 
@@ -139,7 +139,6 @@ async def misbehaving(guest: Guest) -> None:
     """Clients that stall, leave, send garbage and octet after octet; others are served meanwhile."""
     await guest.line("serving")
     good = await connected()
-    began = time.monotonic()
     slow = [asyncio.create_task(slowly(number)) for number in range(20)]
     greedy = [asyncio.create_task(takes_nothing()) for _ in range(5)]
     chance = random.Random(1)
@@ -159,7 +158,6 @@ async def misbehaving(guest: Guest) -> None:
     for each in greedy:
         await each
     assert await good.request("GET", "/") == (200, BODY)
-    assert time.monotonic() - began < 60 * SLOWNESS
 
 
 async def slowly(number: int) -> bytes:

@@ -31,7 +31,7 @@ NEEDS = {
 }
 
 # Far longer than anything needs, on any machine: an image that hangs is a failure, not a standstill.
-PATIENCE = 60
+PATIENCE = 240
 BUILD_PATIENCE = 600
 
 

@@ -24,7 +24,7 @@ from pymirage.sched.host_loop import run_on_host
 from tests.interop.laboratory import LINUX4, LINUX6, OURS4, OURS6, TAP, Wire, run, wire
 
 STORIES: dict[str, Callable[..., Awaitable[None]]] = {}
-PATIENCE = 1100 if os.environ.get("PYMIRAGE_LONG") else 100
+PATIENCE = 1100 if os.environ.get("PYMIRAGE_LONG") else 400
 
 
 def story(function: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:

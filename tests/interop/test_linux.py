@@ -27,7 +27,7 @@ def tell(story: str, stories: str = "inside", **options: object) -> None:
     if refused():
         pytest.skip(f"no network namespace with a TAP interface can be made here: {refused()}")
     words = (f"{key}={value}" for key, value in options.items())
-    done = in_namespace(story, *words, stories=stories, timeout=1200 if LONG else 120)
+    done = in_namespace(story, *words, stories=stories, timeout=1200 if LONG else 450)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
