@@ -1,8 +1,8 @@
 """A system's libvirt with its network `default`, in namespaces of its own, and one domain on that network.
 
-Runs as a program: `unshare NAMESPACES python -m tests.boot_images.libvirt_system DOMAIN PORT`. The domain asks
-for an address by DHCP; what it says to who connects to PORT is printed, and then it is shut down. What libvirt
-writes is in file systems that disappear with the namespace, and so do its bridge and all processes.
+Runs as a program: `unshare NAMESPACES python -m tests.boot_images.libvirt_system DOMAIN PORT`. The domain
+asks for an address by DHCP; what it says to who connects to PORT is printed, and then it is shut down. What
+libvirt writes is in file systems that disappear with the namespace, and so do its bridge and all processes.
 """
 
 from __future__ import annotations
