@@ -73,7 +73,7 @@ struct pms1_run {
 };
 
 struct pms1_info {
-    uint64_t checksum; /* of what the segments hold; see common/image_checksum.c */
+    uint64_t checksum; /* of the first page, this as zero, and of what the segments hold; see common/image_checksum.c */
     struct pms1_run runs[];
 };
 

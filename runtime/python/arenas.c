@@ -58,11 +58,44 @@ static void clear_arena(struct arena_object *arena)
     }
 }
 
+static bool has_empty_arena(const struct _obmalloc_mgmt *management)
+{
+    for (unsigned i = 0; i < management->maxarenas; i++)
+        if (management->arenas[i].address && management->arenas[i].nfreepools == management->arenas[i].ntotalpools)
+            return true;
+    return false;
+}
+
+/*
+ * Of empty arenas CPython keeps one, that with the highest address as likely as not: the image would end behind it, and
+ * need so much memory. When all there are have been filled, the next is mapped where there is room before that; once it
+ * is the one that is kept, the others go.
+ */
+static void move_empty_arena(const struct _obmalloc_mgmt *management)
+{
+    const size_t before = management->narenas_currently_allocated;
+    void **blocks = NULL, **block;
+
+    if (!has_empty_arena(management))
+        return;
+    while ((block = PyObject_Malloc(SMALL_REQUEST_THRESHOLD)) && management->narenas_currently_allocated == before) {
+        *block = blocks;
+        blocks = block;
+    }
+    PyObject_Free(block);
+    while (blocks) {
+        block = blocks;
+        blocks = *block;
+        PyObject_Free(block);
+    }
+}
+
 void arenas_clear(void)
 {
     const struct _obmalloc_mgmt *management = &_PyInterpreterState_GET()->obmalloc->mgmt;
     PyThreadState *thread = _PyThreadState_GET();
 
+    move_empty_arena(management);
     for (unsigned i = 0; i < management->maxarenas; i++)
         if (management->arenas[i].address)
             clear_arena(&management->arenas[i]);

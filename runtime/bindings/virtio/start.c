@@ -29,7 +29,8 @@ _Noreturn void bindings_start(uint32_t protocol, uint64_t information)
     const bool damaged = image_is_damaged();
     serial_init();
     if (damaged)
-        cannot_start("the image is damaged, or was not loaded whole: its checksum is wrong", "build it again");
+        cannot_start("the image is damaged, or was not loaded whole: its checksum is wrong",
+                     "build it again, or give it more memory");
     boot_info_read(protocol, information);
     memory_init();
     translations_init();

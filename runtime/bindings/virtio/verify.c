@@ -13,6 +13,13 @@ struct load_note {
     uint8_t checksum[sizeof(uint64_t)]; /* struct pms1_info, which may lie at any address here */
 };
 
+/* Notes are wanted in the first page, as the tool writes them. */
+static bool is_in_first_page(const struct load_note *note)
+{
+    const uint64_t offset = (uintptr_t)note - (uintptr_t)&__ehdr_start;
+    return offset <= PAGE_SIZE - sizeof *note;
+}
+
 static const struct load_note *find_note(void)
 {
     for (int i = 0; i < segment_count(); i++) {
@@ -20,13 +27,21 @@ static const struct load_note *find_note(void)
         if (segment->p_type != PT_NOTE || !segment->p_vaddr || segment->p_filesz < sizeof(struct load_note))
             continue;
         const struct load_note *note = (const void *)segment->p_vaddr;
-        if (note->header.type == PMS1_NOTE_TYPE)
+        if (note->header.type == PMS1_NOTE_TYPE && is_in_first_page(note))
             return note;
     }
     return NULL;
 }
 
-/* The first page has the headers, and is not in it. */
+/* Headers and notes: without the checksum, which is among them. */
+static uint64_t first_page_checksum(const struct load_note *note)
+{
+    uint8_t page[PAGE_SIZE] __attribute__((aligned(8)));
+    memcpy(page, &__ehdr_start, PAGE_SIZE);
+    memset(page + (note->checksum - (const uint8_t *)&__ehdr_start), 0, sizeof note->checksum);
+    return image_checksum(page, PAGE_SIZE);
+}
+
 static uint64_t add_segment(uint64_t checksum, const Elf64_Phdr *segment)
 {
     uint64_t at = segment->p_vaddr + (segment->p_offset ? 0 : PAGE_SIZE);
@@ -46,12 +61,12 @@ static bool is_memory(uint64_t address)
     return kept;
 }
 
-/* Where memory ends before the image does, the memory map will say so. */
-static bool is_loaded_whole(void)
+/* Where memory ends before the image does, the memory map will say so: firmware may have written to what there is. */
+static bool is_in_memory(void)
 {
     for (int i = 0; i < segment_count(); i++) {
         const Elf64_Phdr *segment = &segments()[i];
-        if (segment->p_type == PT_LOAD && segment->p_filesz && !is_memory(page_down(segment->p_vaddr + segment->p_filesz - 1)))
+        if (segment->p_type == PT_LOAD && segment->p_memsz && !is_memory(page_down(segment->p_vaddr + segment->p_memsz - 1)))
             return false;
     }
     return true;
@@ -60,14 +75,15 @@ static bool is_loaded_whole(void)
 bool image_is_damaged(void)
 {
     const struct load_note *note = find_note();
-    uint64_t expected, checksum = 0;
+    uint64_t expected, checksum;
     if (!note)
         return false;
     memcpy(&expected, note->checksum, sizeof expected);
+    checksum = image_checksum_fold(0, first_page_checksum(note));
     for (int i = 0; i < segment_count(); i++) {
         const Elf64_Phdr *segment = &segments()[i];
         if (segment->p_type == PT_LOAD && segment->p_flags && segment->p_filesz && !segment_holds_names(segment))
             checksum = add_segment(checksum, segment);
     }
-    return checksum != expected && is_loaded_whole();
+    return checksum != expected && is_in_memory();
 }

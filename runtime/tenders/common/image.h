@@ -28,7 +28,8 @@ struct image {
     uint64_t entry, end;             /* where it starts; first address after its segments */
     uint64_t guard_start, guard_end; /* the inaccessible segment below the stack; equal when there is none */
     bool has_checksum;
-    uint64_t checksum;               /* of what the segments hold */
+    uint64_t checksum;               /* of what the segments hold, itself as zero */
+    uint64_t checksum_offset;        /* in the file */
     const struct pms1_run *runs;     /* pages that every start writes to, not validated */
     unsigned run_count;
     uint32_t capabilities;           /* PMC1_...; 0 for images that do not say */

@@ -100,7 +100,7 @@ static void add_block(const struct image *image, const uint8_t *start, uint64_t 
     blocks[block_count++] = (struct block){start, size, 0};
 }
 
-/* The first page, which holds the file's header, has been looked at. */
+/* The first page has its own part of the checksum. */
 static void add_blocks(const struct image *image, const struct segment *segment, const uint8_t *memory)
 {
     const uint8_t *start = memory + segment->start, *end = start + page_up(segment->file_size);
@@ -124,9 +124,19 @@ void image_load(const struct image *image, uint8_t *memory, bool executable)
             add_blocks(image, &image->segments[i], memory);
 }
 
+/* The file's headers, and most often the note with the checksum. */
+static uint64_t first_page_checksum(const struct image *image)
+{
+    static uint8_t page[PAGE_SIZE] __attribute__((aligned(8)));
+    memcpy(page, image->bytes, image->size < PAGE_SIZE ? image->size : PAGE_SIZE);
+    if (image->checksum_offset < PAGE_SIZE - sizeof image->checksum)
+        memset(page + image->checksum_offset, 0, sizeof image->checksum);
+    return image_checksum(page, PAGE_SIZE);
+}
+
 void image_verify(const struct image *image)
 {
-    uint64_t checksum = 0;
+    uint64_t checksum = image->has_checksum ? image_checksum_fold(0, first_page_checksum(image)) : 0;
     for (unsigned i = 0; i < block_count; i++)
         checksum = image_checksum_fold(checksum, blocks[i].checksum);
     if (image->has_checksum && checksum != image->checksum)

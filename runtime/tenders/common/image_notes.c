@@ -114,6 +114,7 @@ static void read_checksum(struct image *image)
     if (!image->has_checksum)
         return;
     memcpy(&image->checksum, &info->checksum, sizeof image->checksum);
+    image->checksum_offset = (uint64_t)((const uint8_t *)&info->checksum - image->bytes);
     image->runs = info->runs;
     image->run_count = (size - sizeof *info) / sizeof *info->runs;
 }

@@ -81,7 +81,24 @@ def write(
     HEADER.pack_into(output, 0, *fields)
     for at, header in enumerate(headers):
         PROGRAM_HEADER.pack_into(output, HEADER.size + at * PROGRAM_HEADER.size, *header)
-    return with_symbols(bytes(output), source, headers)
+    return sealed(with_symbols(bytes(output), source, headers), headers, headers[notes[0]])
+
+
+def sealed(content: bytes, headers: Sequence[Header], note: Header) -> bytes:
+    """With its checksum: of the first page, where that is and counts as zero, and of what is behind it."""
+    total = checksum.of(
+        [
+            content[:PAGE],
+            *(
+                content[max(offset, PAGE) : offset + -(-size // PAGE) * PAGE]
+                for type_, flags, offset, _, _, size, _, _ in headers
+                if type_ == PT_LOAD and flags and size
+            ),
+        ]
+    )
+    output = bytearray(content)
+    INFO.pack_into(output, note[2] + NOTE.size, total)
+    return bytes(output)
 
 
 def beginning(source: Elf) -> int:
@@ -183,17 +200,10 @@ def pages(part: Part, output: bytearray, gap: int) -> Iterator[Header]:
 
 
 def load_note(headers: Sequence[Header], written: Sequence[int], output: bytearray, end: int) -> Header:
-    """PMS1 (`runtime/include/elf_abi.h`): behind the headers where there is room up to `end`, as virtio
-    images read it in memory, or appended. The first page, with the headers, is not in the checksum.
+    """PMS1 (`runtime/include/elf_abi.h`), not sealed yet: behind the headers where there is room up to `end`,
+    as virtio images read it in memory, or appended.
     """
-    total = checksum.of(
-        output[max(offset, PAGE) : offset + -(-size // PAGE) * PAGE]
-        for type_, flags, offset, _, _, size, _, _ in headers
-        if type_ == PT_LOAD and flags and size
-    )
-    info = INFO.pack(total) + b"".join(
-        WRITTEN.pack(first, count) for first, count in page_runs(headers, written)
-    )
+    info = INFO.pack(0) + b"".join(WRITTEN.pack(first, count) for first, count in page_runs(headers, written))
     note = NOTE.pack(len(b"Solo5\0"), len(info), b"PMS1", b"Solo5") + info
     at = HEADER.size + (len(headers) + 1) * PROGRAM_HEADER.size
     if at + len(note) > end:
