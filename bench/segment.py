@@ -31,6 +31,7 @@ def host(address: bytes, mac: int):  # type: ignore[no-untyped-def]
     import segment_ends
 
     from pymirage.net.addresses import PREFERRED, Addresses, LocalAddress
+    from pymirage.net.deadline import FOREVER
     from pymirage.net.handler import IcmpSender
     from pymirage.net.interface import Interface
     from pymirage.net.ipv4 import Ipv4Input
@@ -41,7 +42,6 @@ def host(address: bytes, mac: int):  # type: ignore[no-untyped-def]
     from pymirage.net.reassembly import Reassembly
     from pymirage.net.tcp.settings import Settings
     from pymirage.net.tcp.stack import TcpStack
-    from pymirage.net.tcp.timers import FOREVER
 
     class Direct(Routes):
         def path(self, destination: bytes, source: bytes, now: int) -> NetPath:

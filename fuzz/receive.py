@@ -15,6 +15,7 @@ import time
 
 from fuzz.mutate import mutate, with_checksums
 from pymirage.net.addresses import PREFERRED, Addresses, LocalAddress
+from pymirage.net.deadline import FOREVER
 from pymirage.net.handler import IcmpSender
 from pymirage.net.interface import Interface
 from pymirage.net.ipv4 import Ipv4Input
@@ -33,7 +34,6 @@ from pymirage.net.tcp.handler import ConnectionHandler, ListenHandler
 from pymirage.net.tcp.keepalive import Keepalive
 from pymirage.net.tcp.settings import Settings
 from pymirage.net.tcp.stack import TcpStack
-from pymirage.net.tcp.timers import FOREVER
 from pymirage.net.udp import UdpHandler, UdpSocket, UdpStack
 from pymirage.octets import b16, b32
 from pymirage.wire import ethernet, icmpv4, ipv4, ipv6, tcp

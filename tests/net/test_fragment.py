@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pymirage.net import reassembly
+from pymirage.net.deadline import FOREVER
 from pymirage.net.fragment import fragment_v4, fragment_v6, with_header_v4
 from pymirage.net.packet import UNICAST, Packet
 from pymirage.net.reassembly import Reassembly
@@ -179,7 +180,7 @@ def test_time_out_names_the_first_fragment() -> None:
     assert core.deadline() == 65 * SECOND
     assert core.expire(64 * SECOND) == []
     assert [first.source_low for first in core.expire(66 * SECOND)] == [0x0A000001]
-    assert core.deadline() == reassembly.FOREVER
+    assert core.deadline() == FOREVER
     assert core.octets == 0
 
 

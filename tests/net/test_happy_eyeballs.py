@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pymirage.net.happy_eyeballs import FOREVER, MILLISECOND, Action, Cancel, HappyEyeballs, Stage, Start
+from pymirage.net.deadline import FOREVER
+from pymirage.net.happy_eyeballs import MILLISECOND, Action, Cancel, HappyEyeballs, Stage, Start
 
 SIX = [bytes(15) + bytes((n,)) for n in range(1, 5)]
 FOUR = [bytes(3) + bytes((n,)) for n in range(1, 5)]

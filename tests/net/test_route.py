@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pymirage.net import route
+from pymirage.net.deadline import FOREVER
 from pymirage.net.route import Route, RouteTable
 
 
@@ -89,7 +90,7 @@ def test_routes_expire() -> None:
     assert hop(routes, "2001:db8::1") == "fe80::1"
     assert routes.expire(100)
     assert hop(routes, "2001:db8::1") == "fe80::2"
-    assert routes.deadline() == route.FOREVER
+    assert routes.deadline() == FOREVER
 
 
 def test_remove() -> None:

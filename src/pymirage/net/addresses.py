@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final, final
 from mypy_extensions import i64
 
 from pymirage.net.address import MAPPED, high_of, is_v4, low_of
+from pymirage.net.deadline import FOREVER
 from pymirage.net.packet import BROADCAST, MULTICAST, UNICAST
 
 if TYPE_CHECKING:
     from pymirage.net.interface import Interface
 
-FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 
 NOT_OURS: Final = -1
 

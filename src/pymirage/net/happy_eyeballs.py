@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Final, final
 
-FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
+from pymirage.net.deadline import FOREVER
+
 MILLISECOND: Final = 1_000_000
 
 RESOLUTION_DELAY: Final = 50 * MILLISECOND

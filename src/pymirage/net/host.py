@@ -16,6 +16,7 @@ from mypy_extensions import i64, mypyc_attr
 from pymirage.net import route
 from pymirage.net.addresses import AUTOCONFIGURED, LINK_LOCAL, Addresses, LocalAddress
 from pymirage.net.attachment import Attachment
+from pymirage.net.deadline import FOREVER
 from pymirage.net.entropy_spread import EntropySpread
 from pymirage.net.icmp import Icmp, IcmpFailures, IcmpV4Handler, IcmpV6Handler
 from pymirage.net.interface import Interface
@@ -29,7 +30,7 @@ from pymirage.net.neighbour.ndp import NdpDispatch
 from pymirage.net.output import Output
 from pymirage.net.protocols import Protocols
 from pymirage.net.reassembly import Reassembly
-from pymirage.net.route import FOREVER, Route, RouteTable
+from pymirage.net.route import Route, RouteTable
 from pymirage.net.router_discovery import AutoconfigurationWatcher
 from pymirage.net.routing import Routing
 from pymirage.net.tcp.settings import Settings

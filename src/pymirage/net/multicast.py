@@ -11,6 +11,7 @@ from mypy_extensions import i64
 
 from pymirage.net.address import octets_of
 from pymirage.net.addresses import LINK_LOCAL, PREFERRED, Addresses, Group
+from pymirage.net.deadline import FOREVER
 from pymirage.net.handler import IcmpError, PacketHandler
 from pymirage.net.icmp import MulticastListener
 from pymirage.net.interface import Interface
@@ -23,7 +24,6 @@ from pymirage.wire.drop import Drop
 from pymirage.wire.membership import IS_EXCLUDE, TO_EXCLUDE, TO_INCLUDE, Query, Record, Records, Report
 
 SECOND: Final = 1_000_000_000
-FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 
 ROBUSTNESS: Final = 2
 """How often a change is reported: RFC 9776 §8.1."""

@@ -8,10 +8,10 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from pymirage.net.deadline import FOREVER
 from pymirage.wire import ipv6
 
 SECOND: Final = 1_000_000_000
-FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 
 LIFETIME: Final = 600 * SECOND
 MAXIMUM: Final = 1024

@@ -10,6 +10,7 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.fragment import with_header_v4
 from pymirage.net.handler import IcmpSender, Reassembler
 from pymirage.net.packet import MULTICAST, Packet
@@ -18,7 +19,6 @@ from pymirage.wire import ipv4, ipv6
 from pymirage.wire.drop import Drop
 
 SECOND: Final = 1_000_000_000
-FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 
 TIMEOUT: Final = 60 * SECOND
 """RFC 1122 §3.3.2 and RFC 8200 §4.5."""

@@ -12,7 +12,8 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
+from pymirage.net.deadline import FOREVER
+
 ON_LINK: Final = b""
 
 STATIC: Final = 0

@@ -11,6 +11,7 @@ from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net import route
 from pymirage.net.addresses import LINK_LOCAL, Addresses
+from pymirage.net.deadline import FOREVER
 from pymirage.net.interface import Interface
 from pymirage.net.neighbour.cache import NeighbourCache
 from pymirage.net.neighbour.conflict import Spread
@@ -25,7 +26,6 @@ from pymirage.wire.drop import Drop
 
 SECOND: Final = 1_000_000_000
 MILLISECOND: Final = 1_000_000
-FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 
 FIRST_INTERVAL: Final = 4 * SECOND
 LAST_INTERVAL: Final = 3600 * SECOND

@@ -10,7 +10,8 @@ from typing import Final, final
 from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net.address import high_of, low_of
-from pymirage.net.addresses import FOREVER, Addresses, LocalAddress, is_multicast
+from pymirage.net.addresses import Addresses, LocalAddress, is_multicast
+from pymirage.net.deadline import FOREVER
 from pymirage.net.interface import Interface
 from pymirage.net.loopback import MTU_V4, MTU_V6, is_loopback
 from pymirage.net.neighbour.solicitor import NeighbourWatcher

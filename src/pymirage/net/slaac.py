@@ -13,12 +13,12 @@ from mypy_extensions import i64
 from pymirage.net.addresses import (
     AUTOCONFIGURED,
     DEPRECATED,
-    FOREVER,
     LINK_LOCAL,
     PREFERRED,
     Addresses,
     LocalAddress,
 )
+from pymirage.net.deadline import FOREVER
 from pymirage.net.interface import Interface
 from pymirage.net.neighbour.duplicate import DuplicateDetection
 from pymirage.wire import ndp

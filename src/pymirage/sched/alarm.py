@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+from pymirage.net.deadline import FOREVER
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 NANOSECONDS = 1_000_000_000
-FOREVER = 0x3FFF_FFFF_FFFF_FFFF
 
 
 class Alarm:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 
-from pymirage.net.happy_eyeballs import ATTEMPT_DELAY, FOREVER, Action, Cancel, HappyEyeballs, Stage, Start
+from pymirage.net.deadline import FOREVER
+from pymirage.net.happy_eyeballs import ATTEMPT_DELAY, Action, Cancel, HappyEyeballs, Stage, Start
 from pymirage.net.tcp.connection import Connection
 from pymirage.net.tcp.handler import ConnectionHandler
 from pymirage.sched.addresses import text_of

@@ -6,9 +6,10 @@ import asyncio
 import logging
 
 from pymirage.net import handler
+from pymirage.net.deadline import FOREVER
 from pymirage.net.resolver.answer import Answer, Outcome
 from pymirage.net.resolver.events import AskTcp, ClosePort, CloseTcp, Event, Resolved, SendUdp
-from pymirage.net.resolver.resolver import FOREVER, Resolver
+from pymirage.net.resolver.resolver import Resolver
 from pymirage.net.tcp.connection import Connection
 from pymirage.net.tcp.handler import ConnectionHandler
 from pymirage.net.udp import UdpHandler

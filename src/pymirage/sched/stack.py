@@ -15,6 +15,7 @@ from pymirage.device import Receiver
 from pymirage.device.offload_net import OffloadNet, OffloadReceiver
 from pymirage.error import UsageError
 from pymirage.net.addresses import STATIC
+from pymirage.net.deadline import FOREVER
 from pymirage.net.host import Host, HostWatcher
 from pymirage.net.route import STATIC as STATIC_ROUTE
 from pymirage.net.tcp.settings import Settings
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from pymirage.sched.dhcp import Dhcp
 
 NANOSECONDS = 1_000_000_000
-FOREVER = 0x3FFF_FFFF_FFFF_FFFF
 IPV4_ANY = bytes(4)
 IPV6_ANY = bytes(16)
 

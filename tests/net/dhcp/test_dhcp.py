@@ -6,9 +6,10 @@ from ipaddress import IPv4Network, ip_address
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.dhcp.client import Client, State
 from pymirage.net.dhcp.events import Broadcast, Configured, Event, Lost, Probe, Unanswered, Unicast
-from pymirage.net.dhcp.lease import FOREVER, Lease, prefix_length
+from pymirage.net.dhcp.lease import Lease, prefix_length
 from pymirage.net.dhcp.server import Server, Settings
 from pymirage.wire import dhcpv4
 from pymirage.wire.dhcpv4 import Dhcp

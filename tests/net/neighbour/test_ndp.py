@@ -4,6 +4,7 @@ from ipaddress import ip_address
 
 from pymirage.net import route
 from pymirage.net.addresses import DEPRECATED, PREFERRED, Addresses, LocalAddress
+from pymirage.net.deadline import FOREVER
 from pymirage.net.multicast import Membership, MldHandler
 from pymirage.net.neighbour import discovery_messages
 from pymirage.net.neighbour.cache import NeighbourCache
@@ -294,7 +295,7 @@ def test_solicits_ever_more_slowly_until_a_router_answers() -> None:
         assert host.sent() == [f"{ip_address(US)} > ff02::2 routers?"]
     assert times == [0, 4 * SECOND, 12 * SECOND, 28 * SECOND]
     host.receive(30 * SECOND, advertise(), ROUTER, ALL_NODES, ROUTER_MAC)
-    assert host.routers.deadline() == route.FOREVER
+    assert host.routers.deadline() == FOREVER
 
 
 def test_advertisement_configures() -> None:
@@ -486,7 +487,7 @@ def test_old_querier_gets_old_reports_and_others_spare_ours() -> None:
     assert message.kind == mld.REPORT_V1
     query(host, 12 * SECOND, membership.Query(1, NODE, SECOND, ()))
     host.membership.heard_report(NODE)
-    assert host.membership.deadline() == route.FOREVER
+    assert host.membership.deadline() == FOREVER
 
 
 def test_query_from_afar_is_refused() -> None:

@@ -6,10 +6,11 @@ from ipaddress import ip_address
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.resolver.answer import Answer, Outcome
 from pymirage.net.resolver.cache import Cache
 from pymirage.net.resolver.events import AskTcp, ClosePort, CloseTcp, Event, Resolved, SendUdp
-from pymirage.net.resolver.resolver import FOREVER, MAXIMUM_QUERIES, Resolver
+from pymirage.net.resolver.resolver import MAXIMUM_QUERIES, Resolver
 from pymirage.wire import dns
 from pymirage.wire.drop import Drop
 

@@ -2,12 +2,12 @@
 """What a TCP core needs around it in a test: a link that records, a path to one neighbour, packets."""
 
 from pymirage.net.address import high_of, low_of
+from pymirage.net.deadline import FOREVER
 from pymirage.net.interface import Interface
 from pymirage.net.link import Link
 from pymirage.net.next_hop import Neighbours, NextHop
 from pymirage.net.packet import UNICAST, Packet
 from pymirage.net.path import Path, Routes
-from pymirage.net.tcp.timers import FOREVER
 from pymirage.wire import ethernet, ipv4, ipv6
 from pymirage.wire.drop import Drop
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final, assert_never, final
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.dhcp.events import Broadcast, Configured, Event, Lost, Probe, Unanswered, Unicast
-from pymirage.net.dhcp.lease import FOREVER, SECOND, Lease, lease_of, usable_address
+from pymirage.net.dhcp.lease import SECOND, Lease, lease_of, usable_address
 from pymirage.wire import dhcpv4
 from pymirage.wire.dhcpv4 import Dhcp
 from pymirage.wire.drop import Drop

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
+from pymirage.net.deadline import FOREVER
 from pymirage.wire import dhcpv4
 from pymirage.wire.dhcpv4 import Dhcp
 from pymirage.wire.drop import Drop
 
 SECOND = 1_000_000_000
-FOREVER = 0x3FFF_FFFF_FFFF_FFFF
 INFINITE = 0xFFFF_FFFF
 
 MINIMUM_LEASE = 30

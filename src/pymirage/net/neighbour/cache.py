@@ -9,11 +9,11 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.interface import Interface
 from pymirage.net.neighbour.entry import (
     DELAY,
     FAILED,
-    FOREVER,
     INCOMPLETE,
     MAXIMUM_HELD,
     PROBE,

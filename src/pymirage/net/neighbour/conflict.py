@@ -13,10 +13,10 @@ from typing import Final, final
 from mypy_extensions import i64, mypyc_attr
 
 from pymirage.net.addresses import DUPLICATE, PREFERRED, TENTATIVE, LocalAddress
+from pymirage.net.deadline import FOREVER
 from pymirage.net.interface import Interface
 from pymirage.wire import arp, ethernet
 
-FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 SECOND: Final = 1_000_000_000
 
 # RFC 5227 §1.1.

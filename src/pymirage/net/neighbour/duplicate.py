@@ -10,6 +10,7 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from pymirage.net.addresses import DUPLICATE, PREFERRED, TENTATIVE, LocalAddress
+from pymirage.net.deadline import FOREVER
 from pymirage.net.interface import Interface
 from pymirage.net.multicast import Membership
 from pymirage.net.neighbour.conflict import ConflictWatcher, Spread
@@ -18,7 +19,6 @@ from pymirage.net.neighbour.discovery_messages import (
     solicited_node,
 )
 
-FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 SECOND: Final = 1_000_000_000
 
 TRANSMISSIONS: Final = 1

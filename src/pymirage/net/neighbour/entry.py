@@ -5,9 +5,8 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.next_hop import NextHop
-
-FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 
 INCOMPLETE: Final = 0
 """Being asked for; no address known."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, final
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.resolver.answer import Alias, Answer, Outcome, read
 from pymirage.net.resolver.cache import Cache
 from pymirage.net.resolver.events import AskTcp, ClosePort, CloseTcp, Event, Resolved, SendUdp
@@ -18,7 +19,6 @@ from pymirage.wire import dns
 from pymirage.wire.dns import Message, Name
 from pymirage.wire.drop import Drop
 
-FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
 MAXIMUM_QUERIES: Final = 256
 MAXIMUM_USERS: Final = 256
 MAXIMUM_ALIASES: Final = 8

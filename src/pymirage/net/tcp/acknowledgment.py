@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from mypy_extensions import i64
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.tcp import hystart, output, pmtu, rack, recovery, scoreboard, send_buffer, seqno, tail_probe
 from pymirage.net.tcp.event import WRITABLE
 from pymirage.net.tcp.settings import SECOND
-from pymirage.net.tcp.timers import FOREVER
 from pymirage.wire import tcp
 from pymirage.wire.tcp import Segment
 

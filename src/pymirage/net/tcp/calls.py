@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from mypy_extensions import i64
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.tcp import closing, send_buffer, seqno, window
 from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.keepalive import Keepalive
 from pymirage.net.tcp.state import State, enter, is_ending, is_synchronised, may_write
-from pymirage.net.tcp.timers import FOREVER
 
 if TYPE_CHECKING:
     from pymirage.net.tcp.connection import Connection

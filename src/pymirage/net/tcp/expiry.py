@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from mypy_extensions import i64
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.tcp import calls, closing, output, pmtu, rack, recovery, seqno, tail_probe, transmit
 from pymirage.net.tcp.failure import Failure
 from pymirage.net.tcp.state import State, is_synchronised
-from pymirage.net.tcp.timers import FOREVER
 from pymirage.wire import tcp
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Final
 
 from mypy_extensions import i64
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.link import SEGMENT_V4, SEGMENT_V6
 from pymirage.net.tcp import nagle, pmtu, recovery, seqno, tail_probe, transmit
 from pymirage.net.tcp.flight import Sent
 from pymirage.net.tcp.state import is_synchronised, may_send
-from pymirage.net.tcp.timers import FOREVER
 from pymirage.wire import tcp
 
 if TYPE_CHECKING:

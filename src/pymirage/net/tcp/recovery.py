@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, final
 
 from mypy_extensions import i64, mypyc_attr
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.tcp import seqno
-from pymirage.net.tcp.timers import FOREVER
 
 if TYPE_CHECKING:
     from pymirage.net.tcp.connection import Connection

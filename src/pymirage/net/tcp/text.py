@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Final
 
 from mypy_extensions import i64
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.tcp import seqno, window
 from pymirage.net.tcp.event import READABLE
 from pymirage.net.tcp.failure import Failure
-from pymirage.net.tcp.timers import FOREVER
 from pymirage.wire.drop import Drop
 from pymirage.wire.tcp import Segment
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, final
 
 from mypy_extensions import i64
 
-from pymirage.net.tcp.timers import FOREVER
+from pymirage.net.deadline import FOREVER
 
 if TYPE_CHECKING:
     from pymirage.net.tcp.connection import Connection

@@ -1,12 +1,11 @@
 # pymirage: hot
 """The timers of one connection: when each goes off, FOREVER when it is not set."""
 
-from typing import Final, final
+from typing import final
 
 from mypy_extensions import i64, mypyc_attr
 
-# In nanoseconds, 146 years. Compiled code holds no larger number without an object.
-FOREVER: Final = 0x3FFF_FFFF_FFFF_FFFF
+from pymirage.net.deadline import FOREVER
 
 
 @final

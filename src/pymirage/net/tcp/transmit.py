@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from mypy_extensions import i64
 
+from pymirage.net.deadline import FOREVER
 from pymirage.net.tcp import seqno, window
 from pymirage.net.tcp.settings import SECOND
-from pymirage.net.tcp.timers import FOREVER
 from pymirage.octets import put_u32
 from pymirage.wire import tcp
 from pymirage.wire.drop import Drop
