@@ -3,9 +3,9 @@
  * What an initialised image brings along lies densely: without heads, without rounding to classes of sizes, without
  * gaps where something was freed in between.
  *
- * An image is brought up twice (initialise_abi.h), and does the same both times. The first time finds out which
- * allocations live to the end; the second gives each of those its place in one region at the start of the heap, and
- * leaves the others to malloc() and CPython's arenas, of which next to nothing remains. Nothing is moved.
+ * An image is brought up several times (initialise_abi.h), and does the same the last two times. The first of those finds
+ * out which allocations live to the end; the second gives each of those its place in one region at the start of the
+ * heap, and leaves the others to malloc() and CPython's arenas, of which next to nothing remains. Nothing is moved.
  *
  * That both times are alike is not taken for granted: sets of objects are in the order of their addresses, which
  * differ. What comes unexpectedly lies where it would lie otherwise, a place that was kept in vain stays empty: a

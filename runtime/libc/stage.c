@@ -3,6 +3,7 @@
 #include "stage.h"
 
 #include <fenv.h>
+#include <stdlib.h>
 
 #include "initialise_abi.h"
 #include "packing.h"
@@ -76,11 +77,43 @@ bool stage_allows(const char *what)
     return !host || (stage_judge && stage_judge(what));
 }
 
+/* Where the platform contract is in this image: while a start is rehearsed the building program is the platform. */
+static const uint64_t contract[INITIALISE_CONTRACT] = {
+    [INITIALISE_EXIT] = (uintptr_t)solo5_exit,
+    [INITIALISE_ABORT] = (uintptr_t)solo5_abort,
+    [INITIALISE_SET_TLS_BASE] = (uintptr_t)solo5_set_tls_base,
+    [INITIALISE_CLOCK_MONOTONIC] = (uintptr_t)solo5_clock_monotonic,
+    [INITIALISE_CLOCK_WALL] = (uintptr_t)solo5_clock_wall,
+    [INITIALISE_YIELD] = (uintptr_t)solo5_yield,
+    [INITIALISE_STOP_REQUESTED] = (uintptr_t)solo5_stop_requested,
+    [INITIALISE_CONSOLE_WRITE] = (uintptr_t)solo5_console_write,
+    [INITIALISE_NET_ACQUIRE] = (uintptr_t)solo5_net_acquire,
+    [INITIALISE_NET_FEATURES] = (uintptr_t)solo5_net_features,
+    [INITIALISE_NET_OFFLOAD] = (uintptr_t)solo5_net_offload,
+    [INITIALISE_NET_SEND] = (uintptr_t)solo5_net_send,
+    [INITIALISE_NET_RECEIVE] = (uintptr_t)solo5_net_receive,
+    [INITIALISE_BLOCK_ACQUIRE] = (uintptr_t)solo5_block_acquire,
+    [INITIALISE_BLOCK_WRITE] = (uintptr_t)solo5_block_write,
+    [INITIALISE_BLOCK_READ] = (uintptr_t)solo5_block_read,
+    [INITIALISE_BLOCK_FLUSH] = (uintptr_t)solo5_block_flush,
+    [INITIALISE_BLOCK_DISCARD] = (uintptr_t)solo5_block_discard,
+    [INITIALISE_ENTROPY] = (uintptr_t)solo5_entropy,
+};
+
+/* What the rehearsal has shown, for the next time. */
+static void conclude(void)
+{
+    host = (const struct initialise_host *)INITIALISE_HOST_BASE;
+    if (host->plan->rehearsed)
+        packing_settle();
+    else
+        start_rehearsed(host->plan);
+}
+
 _Noreturn void stage_save(const char *remarks)
 {
     const struct initialise_host *then = host;
     uintptr_t end;
-    int status;
 
     __pymirage_malloc_clear();
     end = (uintptr_t)pages_conclude();
@@ -92,12 +125,10 @@ _Noreturn void stage_save(const char *remarks)
     host = NULL; /* the last word: an address of the process that builds */
     then->save(end, remarks);
 
-    /* From here on in no image: a start is rehearsed. */
-    host = then;
-    pages_resume((void *)end, then->memory_end - SCRATCH - end);
-    status = start_rehearsed();
-    packing_settle();
-    stage_exit(status);
+    /* From here on in no image. */
+    then->rehearse(contract, conclude);
+    stage_resume((void *)end, then->memory_end - SCRATCH - end);
+    exit(start_resumed());
 }
 
 bool stage_was_saved(void)

@@ -30,7 +30,7 @@ struct initialise_plan *stage_plan(void);
 
 /*
  * Ends the first stage: pages that are free become zero, and memory is written to the file, with (remarks) for its
- * reader. Then the start is rehearsed, to see what it writes to.
+ * reader. Then a start is rehearsed, to see what it runs and writes to.
  */
 _Noreturn void stage_save(const char *remarks);
 

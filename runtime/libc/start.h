@@ -11,8 +11,9 @@ int start_main(void);
 /* What comes first when the image was initialised at build time: start_main() has saved it (stage.h). */
 int start_resumed(void);
 
-/* The same while the image is built, right after it was saved: as much of it as needs no platform. */
-int start_rehearsed(void);
+/* While the image is built: a start has been rehearsed, which the second time can profit from (initialise_abi.h). */
+struct initialise_plan;
+void start_rehearsed(struct initialise_plan *plan);
 
 /* From the beginning: the C library, start_main(). */
 int start(const struct solo5_start_info *info);

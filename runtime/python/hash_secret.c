@@ -276,8 +276,3 @@ int hash_secret_renew(void)
     renew(fresh);
     return 0;
 }
-
-void hash_secret_rehearse(void)
-{
-    renew((const uint64_t[3]){0});
-}

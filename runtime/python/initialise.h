@@ -42,18 +42,18 @@ void hash_secret_place(const char *octets, Py_ssize_t size, Py_hash_t hash);
 void hash_secret_settle(void);
 int hash_secret_renew(void);
 
-/* The same with a secret that is none. */
-void hash_secret_rehearse(void);
-
 /* immortal.c: what is alive now lives for ever, and nobody counts references to it: so nobody writes to it. */
 void immortal_make_all(void);
 
 /*
  * dormant.c: functions that did not run are saved without their code. dormant_rehearse() begins what counts, again;
- * dormant_settle() takes the code of all that did not run since.
+ * dormant_settle() takes the code of all that did not run since, nor in the start that was rehearsed the first time
+ * (initialise_abi.h): which those are, dormant_woken() tells.
  */
+struct initialise_plan;
 void dormant_rehearse(void);
 void dormant_settle(void);
+void dormant_woken(struct initialise_plan *plan);
 
 /* frozen.c: bytecode of modules that were not imported is compressed. */
 void frozen_compress(void);

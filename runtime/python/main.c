@@ -15,6 +15,7 @@
 #include "collector.h"
 #include "contract/contract.h"
 #include "initialise.h"
+#include "initialise_abi.h"
 #include "memory_error.h"
 #include "stage.h"
 #include "start.h"
@@ -229,12 +230,8 @@ int start_resumed(void)
     return status & 0xff;
 }
 
-int start_rehearsed(void)
+void start_rehearsed(struct initialise_plan *plan)
 {
-    memory_error_prepare();
-    hash_secret_rehearse();
-    if (random_renew() == 0 && PyObject_CallNoArgs(contract_rehearsal_function()))
-        return 0;
-    PyErr_Print();
-    return FAILURE;
+    dormant_woken(plan);
+    plan->rehearsed = true;
 }

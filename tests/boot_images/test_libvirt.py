@@ -1,7 +1,6 @@
-"""The domain that `build` writes, in libvirt's own hands: start, console, network, shutdown, end.
+"""The domain that `build` writes, in libvirt's own hands: start, console, shutdown, end.
 
-libvirt's daemon of one user is started for the test; with PYMIRAGE_LONG=1 a system's too, which has networks,
-in namespaces of its own. Their domains are of type qemu here, which emulates.
+libvirt's daemon of one user is started for the test. Its domain is of type qemu here, which emulates.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,7 +22,6 @@ import pytest
 from pymirage.tool.image import plan
 from pymirage.tool.qemu import files
 from tests.boot_images.harness import Lab, cannot_run
-from tests.boot_images.libvirt_system import NAMESPACES
 
 PROGRAMS = {
     "virsh": "libvirt-clients",
@@ -49,24 +46,6 @@ async def main(storage: Block) -> None:
         await asyncio.sleep(60)
     finally:
         print("put away")
-"""
-
-NETWORK_CONFIG = """
-from pymirage.config import stack, unikernel
-
-greeter = unikernel("unikernel:main", stack.generic())
-"""
-GREETER = """
-import asyncio
-from pymirage.device import Stack
-
-async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"hello from the default network\\n")
-    await writer.drain()
-    writer.close()
-
-async def main(stack: Stack) -> None:
-    await (await asyncio.start_server(greet, "0.0.0.0", 7000)).serve_forever()
 """
 
 
@@ -102,17 +81,13 @@ class Libvirt:
                 os.kill(int(file.read_text()), signal.SIGTERM)
 
 
-def need(programs: dict[str, str]) -> None:
-    reason = cannot_run("virtio")
-    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
-    missing = {package for name, package in programs.items() if shutil.which(name, path=path) is None}
-    if reason is not None or missing:
-        pytest.skip(reason or f"libvirt is not installed (apt-get install {' '.join(sorted(missing))})")
-
-
 @pytest.fixture
 def libvirt() -> Iterator[Libvirt]:
-    need(PROGRAMS)
+    reason = cannot_run("virtio")
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
+    missing = {package for name, package in PROGRAMS.items() if shutil.which(name, path=path) is None}
+    if reason is not None or missing:
+        pytest.skip(reason or f"libvirt is not installed (apt-get install {' '.join(sorted(missing))})")
     if AS_USER and subprocess.run([*AS_USER, "true"], capture_output=True, check=False).returncode:
         pytest.skip("root has no user namespaces here, and its libvirt would be the system's")
     with tempfile.TemporaryDirectory(prefix="lv-", ignore_cleanup_errors=True) as folder:
@@ -126,8 +101,10 @@ def libvirt() -> Iterator[Libvirt]:
 
 def test_domain(libvirt: Libvirt, tmp_path: Path) -> None:
     """`virsh shutdown` presses the power button, which cancels what runs."""
-    written = build(tmp_path, CONFIG, UNIKERNEL)
+    written = build(tmp_path)
     (written.parent / "storage.img").write_bytes(bytes(1 << 20))
+    domain = written.read_text().replace("type='kvm'", "type='qemu'").replace("host-passthrough", "maximum")
+    written.write_text(domain)
     libvirt.virsh("create", "--paused", written)
     with Path(libvirt.virsh("ttyconsole", "powered")).open("rb", buffering=0) as terminal:
         libvirt.virsh("resume", "powered")
@@ -142,29 +119,6 @@ def test_domain(libvirt: Libvirt, tmp_path: Path) -> None:
         assert time.monotonic() < late, "the domain stays"
 
 
-@pytest.mark.skipif(not os.environ.get("PYMIRAGE_LONG"), reason="a system's libvirt: PYMIRAGE_LONG=1")
-def test_domain_on_the_default_network(tmp_path: Path) -> None:
-    """It gets its address from libvirt's DHCP server, and answers on the bridge."""
-    need({**PROGRAMS, "dnsmasq": "dnsmasq-base"})
-    if os.geteuid() or subprocess.run([*NAMESPACES, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("a system's libvirt wants root, and namespaces here")
-    written = build(tmp_path, NETWORK_CONFIG, GREETER)
-    written.write_text(written.read_text().replace("<cmdline></cmdline>", "<cmdline>--dhcp</cmdline>"))
-    command = [*NAMESPACES, sys.executable, "-m", "tests.boot_images.libvirt_system", str(written), "7000"]
-    root = Path(__file__).parents[2]
-    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        cwd=root,
-        env={**os.environ, "PATH": path},
-        check=False,
-    )
-    assert done.stdout == "hello from the default network\nended\n", done.stderr
-
-
 def line_of(terminal: IO[bytes]) -> str:
     """A terminal's line, read in octets: what comes after it may not come yet."""
     line = b""
@@ -173,12 +127,9 @@ def line_of(terminal: IO[bytes]) -> str:
     return line.decode().strip()
 
 
-def build(directory: Path, config: str, unikernel: str) -> Path:
-    """The domain's file, as the verb writes it behind the image, but that it is emulated."""
+def build(directory: Path) -> Path:
+    """The domain's file, as the verb writes it behind the image."""
     lab = Lab("virtio", directory)
-    project = lab.project({"config.py": config, "unikernel.py": unikernel})
+    project = lab.project({"config.py": CONFIG, "unikernel.py": UNIKERNEL})
     lab.build(project)
-    written = files.write(plan.read(project.build / "virtio"))[0]
-    domain = written.read_text().replace("type='kvm'", "type='qemu'").replace("host-passthrough", "maximum")
-    written.write_text(domain)
-    return written
+    return files.write(plan.read(project.build / "virtio"))[0]

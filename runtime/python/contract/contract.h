@@ -43,13 +43,10 @@ PyObject *contract_abort(PyObject *module, PyObject *none);
 PyObject *contract_memory(PyObject *module, PyObject *none);
 PyObject *contract_crunched(PyObject *module, PyObject *table);
 
-PyObject *contract_initialised(PyObject *module, PyObject *arguments);
+PyObject *contract_initialised(PyObject *module, PyObject *start);
 
 /* What initialised() was given: the second stage of an image that is built initialised; NULL when it was not called. */
 PyObject *contract_start_function(void);
-
-/* ... and what of it can be rehearsed. */
-PyObject *contract_rehearsal_function(void);
 
 /* stage.c: true in the second stage; otherwise false, after setting an exception that names (what). */
 bool contract_started(const char *what);

@@ -25,7 +25,7 @@ static PyMethodDef functions[] = {
     {"exit", contract_exit, METH_O, NULL},
     {"abort", contract_abort, METH_NOARGS, NULL},
     {"memory", contract_memory, METH_NOARGS, NULL},
-    {"initialised", contract_initialised, METH_VARARGS, NULL},
+    {"initialised", contract_initialised, METH_O, NULL},
     {"crunched", contract_crunched, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -4,7 +4,7 @@
 #include "contract.h"
 #include "initialise.h"
 
-static PyObject *start_function, *rehearsal_function;
+static PyObject *start_function;
 
 bool contract_started(const char *what)
 {
@@ -15,17 +15,12 @@ bool contract_started(const char *what)
     return false;
 }
 
-PyObject *contract_initialised(PyObject *module, PyObject *arguments)
+PyObject *contract_initialised(PyObject *module, PyObject *start)
 {
-    PyObject *start, *rehearsal;
-
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "OO", &start, &rehearsal))
-        return NULL;
     if (!stage_is_initialise())
         Py_RETURN_FALSE;
     Py_XSETREF(start_function, Py_NewRef(start));
-    Py_XSETREF(rehearsal_function, Py_NewRef(rehearsal));
     dormant_rehearse();
     Py_RETURN_TRUE;
 }
@@ -33,9 +28,4 @@ PyObject *contract_initialised(PyObject *module, PyObject *arguments)
 PyObject *contract_start_function(void)
 {
     return start_function;
-}
-
-PyObject *contract_rehearsal_function(void)
-{
-    return rehearsal_function;
 }

@@ -5,15 +5,19 @@
  * The image is loaded into this very process, as the spt tender does, whatever its target: it is entered where no
  * bindings are asked for anything (libc/stage.c). A filter leaves it what a pure computation needs: writing what it
  * prints, setting the thread pointer, ending. The time-stamp counter faults. When its memory has been written, the
- * image rehearses a start, to find out which pages every start writes to (recorder.h).
+ * image starts, on a platform that is none (rehearsal.h), to find out what every start runs and which pages it writes to
+ * (recorder.h).
  *
- * All this happens twice, first in a child whose memory is thrown away: it leaves a plan for the second time.
+ * All this happens three times (initialise_abi.h), but for the last in children, whose memory is thrown away and who leave
+ * a plan. Where a rehearsal ends badly none is held.
  */
 #include <asm/prctl.h>
 #include <asm/signal.h>
 #include <linux/fcntl.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
+#include <linux/signal.h>
+#include <linux/time.h>
 #include <stdbool.h>
 
 #include "filter.h"
@@ -24,14 +28,20 @@
 #include "memory.h"
 #include "message.h"
 #include "recorder.h"
+#include "rehearsal.h"
 #include "spt_abi.h"
 #include "tender.h"
 
 /* Of address space: an image that needs more to be initialised would need more to run. */
 enum { MEMORY_MB = 1792, OUTPUT = 3 };
 
+/* Seconds of the processor's for a rehearsal: who takes longer to start has no use for one. */
+enum { PATIENCE = 2 };
+
 static struct image image;
-static bool is_first;
+static struct initialise_plan *plan;
+static bool is_last = true;
+static void (*conclude)(void);
 
 /* --- What the image is given -------------------------------------------------------------------- */
 
@@ -81,7 +91,8 @@ static void watch_memory(uint64_t heap_end)
 /* A segment without octets in the file is the stack, of which nothing is left. */
 static void save(uint64_t heap_end, const char *remarks)
 {
-    if (is_first)
+    plan->saved = true;
+    if (!is_last)
         return;
     for (unsigned i = 0; i < image.segment_count; i++)
         if (image.segments[i].writable && image.segments[i].file_size)
@@ -93,11 +104,48 @@ static void save(uint64_t heap_end, const char *remarks)
 
 static _Noreturn void leave(int status)
 {
+    linux_exit(status);
+}
+
+/* The image's own status is its own affair: without devices it may have had to end. */
+static _Noreturn void leave_rehearsal(int status)
+{
     size_t count;
     const uint64_t *pages = recorder_pages(&count);
-    if (status == 0 && count)
+    (void)status;
+    if (!is_last)
+        conclude();
+    else if (count)
         write_part(INITIALISE_WRITTEN, pages, count * sizeof *pages);
-    linux_exit(status);
+    linux_exit(0);
+}
+
+/* What is missing then is a plan, or, the last time, a list of pages. */
+static void give_up(int signal)
+{
+    (void)signal;
+    linux_exit(0);
+}
+
+static void limit_rehearsal(void)
+{
+    const struct sigaction action = {
+        .sa_handler = give_up, .sa_flags = SA_ONSTACK | 0x04000000 /* SA_RESTORER, though nobody returns */};
+    const struct __kernel_old_itimerval limit = {.it_value = {.tv_sec = PATIENCE}};
+    linux_call4(__NR_rt_sigaction, SIGVTALRM, (long)&action, 0, sizeof action.sa_mask);
+    linux_call3(__NR_setitimer, ITIMER_VIRTUAL, (long)&limit, 0);
+}
+
+static void rehearse(const uint64_t *contract, void (*then)(void))
+{
+    conclude = then;
+    if (plan->unrehearsed) {
+        plan->rehearsed = true;
+        rehearsal_refuse();
+        leave_rehearsal(0);
+    }
+    limit_rehearsal();
+    rehearsal_begin(contract, leave_rehearsal);
 }
 
 /* --- Start --------------------------------------------------------------------------------------- */
@@ -128,7 +176,10 @@ static void restrict_process(void)
     filter_allow_first(&filter, __NR_write, OUTPUT);
     filter_allow_first(&filter, __NR_arch_prctl, ARCH_SET_FS);
     filter_allow(&filter, __NR_exit_group);
+    filter_allow_first(&filter, __NR_rt_sigaction, SIGVTALRM);
+    filter_allow_first(&filter, __NR_setitimer, ITIMER_VIRTUAL);
     recorder_filter(&filter);
+    rehearsal_filter(&filter);
     filter_install(&filter, FILTER_SIGNALS);
 }
 
@@ -153,22 +204,38 @@ static void end_with_parent(void)
     linux_call3(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0);
 }
 
-/* The first time, silently: if it fails there is no plan, and the second time fails too and says why. */
-static void run_first(void)
+/* In a child, where this returns true; to its end, where it returns false. */
+static bool is_child(void)
 {
     const long parent = linux_call3(__NR_getpid, 0, 0, 0), child = linux_call3(__NR_fork, 0, 0, 0);
     if (child < 0)
         fail("the host refused a process: ", error_name(child));
     if (child > 0) {
         linux_call4(__NR_wait4, child, 0, 0, 0);
-        return;
+        return false;
     }
-    is_first = true;
     end_with_parent();
     if (linux_call3(__NR_getppid, 0, 0, 0) != parent)
         linux_exit(1); /* it has ended meanwhile */
-    redirect_to_nothing(1);
-    redirect_to_nothing(2);
+    return true;
+}
+
+/* Silently, but for the last time: if a child fails before it rehearses, so does the last, which says why. */
+static void run_before(void)
+{
+    bool rehearsed;
+    do {
+        rehearsed = plan->rehearsed;
+        if (is_child()) {
+            is_last = false;
+            redirect_to_nothing(1);
+            redirect_to_nothing(2);
+            return;
+        }
+        if (!plan->saved || plan->complete || plan->unrehearsed)
+            return;
+        plan->unrehearsed = plan->rehearsed == rehearsed;
+    } while (true);
 }
 
 static uint64_t address_of(const char *digits)
@@ -202,16 +269,18 @@ _Noreturn void tender_main(char **argv)
     map_memory((uint64_t)MEMORY_MB << 20);
     image_load(&image, (uint8_t *)0, true);
     open_output(argv[3]);
+    plan = map_plan();
     *(struct initialise_host *)INITIALISE_HOST_BASE = (struct initialise_host){
-        .plan = map_plan(),
+        .plan = plan,
         .without_eval = without_eval,
         .memory_end = (uint64_t)MEMORY_MB << 20,
         .write = write_console,
         .set_thread_pointer = set_thread_pointer,
         .exit = leave,
         .save = save,
+        .rehearse = rehearse,
     };
-    run_first();
+    run_before();
     linux_fault_install(&(struct linux_fault_image){image.guard_start, image.guard_end, image.bytes, image.size});
     recorder_prepare();
     linux_call3(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0);

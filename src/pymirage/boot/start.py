@@ -54,7 +54,7 @@ def boot(facts: Facts, keys: Keys, start: Start) -> None:
         from pymirage.boot import command_line  # noqa: F401
         from pymirage.driver.solo5 import _contract
 
-        if _contract.initialised(partial(_start, facts, keys, start), partial(_rehearse, keys)):
+        if _contract.initialised(partial(_start, facts, keys, start)):
             _rehearse(keys)
             return
     _start(facts, keys, start)

@@ -239,7 +239,14 @@ def _build(done: Configured, graph: Graph) -> dict[str, object]:
         "crunch": dict(graph.files),
         "packages": list(graph.packages),
         "include": list(done.unikernel.include),
+        "ports": sorted(_ports(graph)),
     }
+
+
+def _ports(graph: Graph) -> set[int]:
+    """Where it listens, to go by the names and defaults of its keys."""
+    named = [key.default for key in graph.keys if key.name == "port" or key.name.endswith("-port")]
+    return {default for default in named if isinstance(default, int) and 0 < default < 1 << 16}
 
 
 def _state(done: Configured, request: Request) -> dict[str, object]:

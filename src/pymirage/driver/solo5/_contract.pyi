@@ -28,9 +28,9 @@ def yield_until(deadline: int, /) -> int:
     empty set. Bit 0, which is no device's, says once that the host asks the image to end.
     """
 
-def initialised(start: Callable[[], object], rehearsal: Callable[[], object], /) -> bool:
-    """Whether the image is being built; then `start` is called at each of its boots. When it has been saved,
-    `rehearsal` is called, to see which pages that writes to.
+def initialised(start: Callable[[], object], /) -> bool:
+    """Whether the image is being built; then `start` is called at each of its boots, and once, on a platform
+    that is none, when the image has been saved, to see what it runs and which pages it writes to.
 
     As long as it is, everything here but the console and the embedded files raises RuntimeError.
     """

@@ -52,6 +52,8 @@ class Image:
     modules: int
     compiled: int
     left_out: frozenset[str]
+    rehearsal: str = ""
+    """How that of a start went, while the image was built."""
 
 
 # Draws how far the making of a library has come, while the block runs.
@@ -99,20 +101,20 @@ def build(
             install(linked.content, plan.image)
         say(display(plan.image, plan.project))
     census: tuple[Kind, ...] = ()
+    rehearsal = ""
     if not cold:
         with watch.step("boot") as say:
-            linked, frozen, memory = initialise_image(
-                linked, frozen, native, runtime, plan.target, without_eval
-            )
+            linked, frozen, memory = initialise_image(linked, frozen, native, runtime, plan, without_eval)
             census = memory.census
             install(linked.content, plan.image)
-            say(f"{count(len(memory.modules()), 'module')} imported")
+            rehearsal = memory.rehearsal
+            say(f"{count(len(memory.modules()), 'module')} imported, {rehearsal}")
         watch.printed(memory.console)
     with watch.step("size") as say:
         size = report.measure(linked, frozen, crunched, plan, census)
         report.write(size, plan)
         say(f"{size.headline()}     (report: {display(plan.directory / 'size.html', plan.project)})")
-    return Image(plan.image, size, len(needed.nodes), len(native.modules), needed.left_out)
+    return Image(plan.image, size, len(needed.nodes), len(native.modules), needed.left_out, rehearsal)
 
 
 def find_closure(plan: BuildPlan, runtime: Runtime, packages: Path | None, cache: Path) -> Closure:
@@ -185,17 +187,19 @@ def initialise_image(
     frozen: Sequence[Frozen],
     native: Native,
     runtime: Runtime,
-    target: str,
+    plan: BuildPlan,
     without_eval: bool,
 ) -> tuple[Linked, tuple[Frozen, ...], Initialised]:
     """The image that starts where its imports ended, the bytecode that it still has, and its memory."""
     # The heap begins where an image that loads its symbols has them.
     bare = elf.without_loaded_symbols(linked.content)
     with tempfile.TemporaryDirectory() as work:
-        memory = initialise.initialise(bare, runtime.initialiser, Path(work), without_eval=without_eval)
+        memory = initialise.initialise(
+            bare, runtime.initialiser, Path(work), plan.ports, without_eval=without_eval
+        )
     bytecode = Bytecode(frozen, compressed(memory.census))
     # Who copies pages ahead is a tender; without them the note is short enough for the image's first page.
-    written = () if target == "virtio" else memory.written
+    written = () if plan.target == "virtio" else memory.written
     source = Elf(bare)
     left_out = tuple(imported.pages(source, native.modules, memory.compiled()))
     if without_eval:

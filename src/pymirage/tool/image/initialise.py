@@ -1,21 +1,23 @@
 """Brings a linked image up when it is built, to the call of `boot`, and takes what its memory then holds.
 
 The program that does it is `runtime/tenders/initialise`: an ordinary process that needs neither root nor KVM
-and gives the image nothing but a console. It does so twice: the second time it knows what will live to the
-end, and places that densely (`runtime/libc/packing.h`).
+and gives the image nothing but a console. It does so three times: at last it knows what a start runs, and
+what will live to the end, and places that densely (`runtime/libc/packing.h`). Each time it rehearses a start.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 import struct
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pymirage.tool.image.elf import Elf
 from pymirage.tool.image.error import ImageError
+from pymirage.tool.image.rehearsal.attend import Rehearsal, attend
 
 ENTRY = "_initialise"
 
@@ -74,6 +76,8 @@ class Initialised:
     console: str
     written: tuple[int, ...]
     """Addresses of pages that every start writes to."""
+    rehearsal: str
+    """How that went."""
 
     def packing(self) -> Packing:
         return Packing(**{kind.name: kind.size for kind in self.census if kind.sort == "packed"})
@@ -87,8 +91,11 @@ class Initialised:
         return frozenset(kind.name for kind in self.census if kind.sort == "compiled")
 
 
-def initialise(content: bytes, initialiser: Path, work: Path, *, without_eval: bool = False) -> Initialised:
-    """Runs the linked image `content`; `work` is a directory for files.
+def initialise(
+    content: bytes, initialiser: Path, work: Path, ports: Sequence[int] = (), *, without_eval: bool = False
+) -> Initialised:
+    """Runs the linked image `content`; `work` is a directory for files. In the rehearsal of its start, a
+    client of HTTP comes to `ports`.
 
     Raises ImageError with what the image printed, a traceback most often, when it does not come to its
     `boot`.
@@ -96,16 +103,10 @@ def initialise(content: bytes, initialiser: Path, work: Path, *, without_eval: b
     image, memory = work / "linked", work / "memory"
     image.write_bytes(content)
     switches = ["--without-eval"] if without_eval else []
-    done = subprocess.run(
-        [initialiser, *switches, str(entry(content)), image, memory],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={"PATH": os.defpath},
-        check=False,
+    status, console, rehearsal = run(
+        [str(initialiser), *switches, str(entry(content)), str(image), str(memory)], work / "console", ports
     )
-    console = done.stdout.decode(errors="backslashreplace")
-    if done.returncode:
+    if status:
         raise ImageError(f"the image cannot be initialised: {reason(console)}".rstrip())
     found = tuple(parts(memory.read_bytes()))
     (remarks,) = (part.content for part in found if part.address == REMARKS)
@@ -115,10 +116,23 @@ def initialise(content: bytes, initialiser: Path, work: Path, *, without_eval: b
         census=tuple(census(remarks.decode())),
         console=console,
         written=tuple(sorted(address for (address,) in struct.iter_unpack("<Q", pages))),
+        rehearsal=rehearsal.told() if rehearsal else "no start rehearsed",
     )
     if without_eval and (needing := COMPILERS & initialised.modules()):
         raise ImageError(f"--without-eval: a module imports {sorted(needing)[0].lstrip('_')}, which needs it")
     return initialised
+
+
+def run(command: Sequence[str], console: Path, ports: Sequence[int]) -> tuple[int, str, Rehearsal | None]:
+    """Status, what was printed, and how the rehearsal of a start went."""
+    ours, its = socket.socketpair()
+    with ours, console.open("wb") as output:
+        with its:
+            process = subprocess.Popen(
+                command, stdin=its.fileno(), stdout=output, stderr=subprocess.STDOUT, env={"PATH": os.defpath}
+            )
+        rehearsal = attend(ours, ports)
+    return process.wait(), console.read_text(errors="backslashreplace"), rehearsal
 
 
 def reason(console: str) -> str:

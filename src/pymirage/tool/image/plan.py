@@ -41,6 +41,8 @@ class BuildPlan:
     # Modules to add to what the imports say.
     include: tuple[str, ...] = ()
     devices: tuple[Device, ...] = ()
+    # TCP ports where the application listens without arguments, as far as its keys tell.
+    ports: tuple[int, ...] = ()
 
     @property
     def image(self) -> Path:
@@ -70,6 +72,7 @@ def read(directory: Path) -> BuildPlan:
             ),
             packages=tuple(build.get("packages", ())),
             include=tuple(build.get("include", ())),
+            ports=tuple(build.get("ports", ())),
             devices=tuple(Device(device["name"], device["type"]) for device in manifest["devices"]),
         )
     except (KeyError, TypeError) as error:
