@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.process import in_turn
-from bench.start import HOST_ASYNCIO, in_c, pymirage
+from bench import start
+from bench.start import pymirage
 from bench.table import render
 
 ROOT = Path(__file__).parents[1]
@@ -48,21 +48,7 @@ def first_lines(scratch: Path) -> None:
         for kind, options in (("cold", ["--cold"]), ("resumed", []), ("without eval", ["--without-eval"])):
             name = f"{target}, {kind}"
             commands[name], sizes[name] = built(APP, "first_line", target, scratch, *options)
-    commands["python3 -I, import asyncio"] = [sys.executable, "-I", "-c", HOST_ASYNCIO]
-    guests = in_c()
-    markers = dict.fromkeys(commands, b"first line") | dict.fromkeys(guests, b"SUCCESS")
-    summaries = in_turn(commands | guests, markers=markers, runs=RUNS)
-    rows = [
-        [
-            name,
-            f"{sizes[name] / 2**20:.2f}" if name in sizes else "",
-            f"{summary.first_line:.1f}",
-            f"{summary.fastest:.1f} – {summary.slowest:.1f}",
-            f"{summary.resident / 1024:.1f}",
-        ]
-        for name, summary in summaries.items()
-    ]
-    print(render(["", "image MiB", "first line of main, ms", "range ms", "resident MiB"], rows))
+    print(start.first_lines(commands, sizes, RUNS))
     print(f"\n{RUNS} runs in turn, medians; guests of {MEMORY_MB} MB; load {os.getloadavg()[0]:.1f}")
 
 

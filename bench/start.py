@@ -60,24 +60,29 @@ def in_c() -> dict[str, list[str]]:
     return commands
 
 
+def first_lines(commands: dict[str, list[str]], sizes: dict[str, int], runs: int) -> str:
+    """The table of our images in turn with the host's Python and unikernels in C."""
+    commands = {**commands, "python3 -I, import asyncio": [sys.executable, "-I", "-c", HOST_ASYNCIO]}
+    guests = in_c()
+    markers = dict.fromkeys(commands, b"first line") | dict.fromkeys(guests, b"SUCCESS")
+    summaries = in_turn(commands | guests, markers=markers, runs=runs)
+    rows = [
+        [
+            name,
+            f"{sizes[name] / 2**20:.2f}" if name in sizes else "",
+            f"{summary.first_line:.1f}",
+            f"{summary.fastest:.1f} – {summary.slowest:.1f}",
+            f"{summary.resident / 1024:.1f}",
+        ]
+        for name, summary in summaries.items()
+    ]
+    return render(["", "image MiB", "first line of main, ms", "range ms", "resident MiB"], rows)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         ignored = shutil.ignore_patterns("_build", "dist")
         app = Path(shutil.copytree(APP, Path(scratch) / "first_line", ignore=ignored))
         commands, sizes = built(app)
-        commands["python3 -I, import asyncio"] = [sys.executable, "-I", "-c", HOST_ASYNCIO]
-        guests = in_c()
-        markers = dict.fromkeys(commands, b"first line") | dict.fromkeys(guests, b"SUCCESS")
-        summaries = in_turn(commands | guests, markers=markers, runs=RUNS)
-        rows = [
-            [
-                name,
-                f"{sizes[name] / 2**20:.2f}" if name in sizes else "",
-                f"{summary.first_line:.1f}",
-                f"{summary.fastest:.1f} – {summary.slowest:.1f}",
-                f"{summary.resident / 1024:.1f}",
-            ]
-            for name, summary in summaries.items()
-        ]
-        print(render(["", "image MiB", "first line ms", "range ms", "resident MiB"], rows))
+        print(first_lines(commands, sizes, RUNS))
         print(f"\n{RUNS} runs in turn, medians; guests of {MEMORY_MB} MB; resident: peak of tender and guest")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -322,15 +322,20 @@ def test_upload() -> None:
     asyncio.run(run())
 
 
+def reads_after(go: asyncio.Event) -> Callable[[Request], Awaitable[Response]]:
+    """A handler that leaves its upload unread until `go`."""
+
+    async def respond(request: Request) -> Response:
+        await go.wait()
+        return await read_all(request)
+
+    return respond
+
+
 def test_unread_upload_holds_the_client_back() -> None:
     async def run() -> None:
         go = asyncio.Event()
-
-        async def respond(request: Request) -> Response:
-            await go.wait()
-            return await read_all(request)
-
-        conversation, transport = connect(service(respond))
+        conversation, transport = connect(service(reads_after(go)))
         conversation.data_received(POST.replace(b"5", b"100000") + bytes(50_000))
         assert transport.reading
         conversation.data_received(bytes(20_000))
@@ -348,12 +353,7 @@ def test_unread_upload_holds_the_client_back() -> None:
 def test_an_upload_octet_by_octet_is_few_objects() -> None:
     async def run() -> None:
         go = asyncio.Event()
-
-        async def respond(request: Request) -> Response:
-            await go.wait()
-            return await read_all(request)
-
-        conversation, transport = connect(service(respond))
+        conversation, transport = connect(service(reads_after(go)))
         conversation.data_received(POST.replace(b"5", b"20000"))
         for _ in range(20_000):
             conversation.data_received(b"x")
@@ -587,12 +587,7 @@ def test_slow_bodies() -> None:
 def test_who_waits_for_a_continue_is_not_slow() -> None:
     async def run() -> None:
         go = asyncio.Event()
-
-        async def respond(request: Request) -> Response:
-            await go.wait()
-            return await read_all(request)
-
-        shared = service(respond, SHORT)
+        shared = service(reads_after(go), SHORT)
         conversation, transport = connect(shared)
         conversation.data_received(POST[:-2] + b"Expect: 100-continue\r\n\r\n")
         seconds(shared, 50)
