@@ -38,7 +38,7 @@ FUZZERS = {
 }
 SEEDS = (1, 20261121)
 CASES = 500_000 if LONG else 2_000
-# Seconds for one seed: half a million cases take three minutes, and ten times as long on a machine that is busy.
+# Seconds for one seed: half a million cases take three minutes, and ten times as long where others are busy.
 PATIENCE = 3600
 
 
