@@ -1,5 +1,7 @@
 """The server's end in transcripts: RFC 9112, and what RFC 9110 says of servers."""
 
+from collections.abc import Callable
+
 import pytest
 
 from pymirage.error import UsageError
@@ -7,6 +9,7 @@ from pymirage.protocol.http.events import RequestHead
 from pymirage.protocol.http.fields import Fields
 from pymirage.protocol.http.limits import Limits
 from pymirage.protocol.http.server import UNKNOWN
+from pymirage.protocol.http.writer import keep
 from tests.protocol.http.transcript import Server, answered
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -246,6 +249,30 @@ def test_handler_ends_the_connection() -> None:
     end = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
     peer.says(200, b"", end, ("Connection", "close"))
     assert peer.connection.finished()
+
+
+@pytest.mark.parametrize(
+    "extra", [("b", "1"), ("date", "now"), ("connection", "close"), ("content-length", "9")]
+)
+def test_kept_fields_are_sent_like_others_changed_ones_too(extra: tuple[str, str]) -> None:
+    def sent(fields: Fields) -> tuple[bytes, bool]:
+        peer = asked()
+        data = peer.connection.respond(200, fields, b"ok", b"date: ours\r\n")
+        return data, peer.connection.finished()
+
+    changes: list[Callable[[Fields], None]] = [
+        lambda fields: fields.add("c", "2"),
+        lambda fields: fields.set("a", "3"),
+        lambda fields: fields.remove(extra[0]),
+        lambda fields: fields.extend(Fields.of(("d", "4"))),
+    ]
+    kept, plain = Fields.of(("a", "0"), extra), Fields.of(("a", "0"), extra)
+    for change in changes:
+        keep(kept)
+        assert sent(kept) == sent(kept) == sent(plain)
+        change(kept)
+        change(plain)
+        assert sent(kept) == sent(plain)
 
 
 def test_chunked_response() -> None:

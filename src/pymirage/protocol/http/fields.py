@@ -8,6 +8,7 @@ Values are octets; as text they are ISO 8859-1, the only decoding that loses non
 from typing import Final, final
 
 from pymirage.error import UsageError
+from pymirage.protocol.http.lines import Lines
 from pymirage.protocol.http.octet import FIELD, TOKEN, consists_of
 
 Pair = tuple[bytes, bytes]
@@ -23,6 +24,8 @@ class Fields:
 
     def __init__(self, pairs: list[Pair] | None = None) -> None:
         self.pairs: Final[list[Pair]] = [] if pairs is None else pairs
+        self.lines: Lines | None = None
+        """`pairs` as they are sent, where `writer.keep` made it, until they change."""
 
     @staticmethod
     def of(*pairs: tuple[str, str]) -> "Fields":
@@ -70,12 +73,19 @@ class Fields:
     def add(self, name: str, value: str) -> None:
         """One more line. Raises UsageError for what no field can hold, line ends above all."""
         self.pairs.append(checked(name, value))
+        self.lines = None
+
+    def extend(self, others: "Fields") -> None:
+        """All lines of others behind these."""
+        self.pairs.extend(others.pairs)
+        self.lines = None
 
     def set(self, name: str, value: str) -> None:
         """This line instead of all with its name."""
         pair = checked(name, value)
         self.remove(name)
         self.pairs.append(pair)
+        self.lines = None
 
     def remove(self, name: str) -> None:
         """Without any line of that name."""
@@ -84,6 +94,7 @@ class Fields:
         if len(kept) != len(self.pairs):
             self.pairs.clear()
             self.pairs.extend(kept)
+            self.lines = None
 
     def copy(self) -> "Fields":
         return Fields(self.pairs.copy())

@@ -12,6 +12,7 @@ from pymirage.protocol.http.chunked import emit_chunk, emit_last
 from pymirage.protocol.http.fields import Fields
 from pymirage.protocol.http.framing import CHUNKED
 from pymirage.protocol.http.known import lists
+from pymirage.protocol.http.lines import Lines
 
 SEPARATOR: Final = b": "
 LINE_END: Final = b"\r\n"
@@ -36,8 +37,19 @@ def is_framing(name: bytes) -> bool:
     return False
 
 
+def keep(fields: Fields) -> None:
+    """These will be sent again and again: what is sent of them is made once."""
+    parts: list[bytes] = []
+    dated = add_fields(parts, fields)
+    fields.lines = Lines(b"".join(parts), dated, wants_close(fields))
+
+
 def add_fields(parts: list[bytes], fields: Fields) -> bool:
     """The caller's field lines, without framing ones; whether a date was among them."""
+    kept = fields.lines
+    if kept is not None:
+        parts.append(kept.octets)
+        return kept.dated
     dated = False
     for name, value in fields.pairs:
         size: i64 = len(name)
@@ -61,6 +73,9 @@ def length_line(length: int) -> bytes:
 
 def wants_close(fields: Fields) -> bool:
     """The caller asked to end the connection with this message."""
+    kept = fields.lines
+    if kept is not None:
+        return kept.closes
     for name, value in fields.pairs:
         if len(name) == 10 and name == b"connection":
             return lists(value, b"close")

@@ -144,7 +144,7 @@ class Client:
             complete.add("accept", "*/*")
         if self._settings.decode and accepted() and "accept-encoding" not in complete:
             complete.add("accept-encoding", accepted())
-        complete.pairs.extend(self._routes.fields(url).pairs)
+        complete.extend(self._routes.fields(url))
         if "connection" in complete and "upgrade" in complete.get("connection").lower():
             raise UsageError("this client speaks HTTP only: it asks for no upgrade")
         return complete

@@ -96,7 +96,7 @@ class Routes:
         link = Link(flow, self._limits)
         authority = f"{url.host_text()}:{url.port}"
         fields = Fields.of(("host", authority))
-        fields.pairs.extend(self._proxy_fields.pairs)
+        fields.extend(self._proxy_fields)
         await link.write(link.core.request("CONNECT", authority, fields, b""), None)
         event = await link.event(None)
         if not isinstance(event, ResponseHead) or not link.core.switched():

@@ -8,6 +8,7 @@ from mypy_extensions import i64
 
 from pymirage.protocol.http import date
 from pymirage.protocol.http.fields import Fields, Pair
+from pymirage.protocol.http.writer import keep
 from pymirage.web.files import coding
 from pymirage.web.message import UNKNOWN, Response
 
@@ -64,7 +65,9 @@ class Page:
         for each in representations:
             content = each.content
             if content is not None:
-                self._whole[each.encoding] = Response(status, self.fields(each), content)
+                fields = self.fields(each)
+                keep(fields)
+                self._whole[each.encoding] = Response(status, fields, content)
 
     def select(self, accept: bytes | None) -> Representation:
         """The one for this field Accept-Encoding."""
