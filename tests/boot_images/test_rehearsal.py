@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +31,25 @@ def test_a_request(lab: Lab) -> None:
     assert image.rehearsal == "a request rehearsed"
     awake = {part.path[2] for part in image.size.parts if part.path[:2] == ("memory", "functions")}
     assert {"unikernel.py", "pymirage/driver/solo5/net.py", "pymirage/web/server/server.py"} <= awake
+
+
+def test_always_the_same(lab: Lab) -> None:
+    """Also on a host that hashes otherwise: the client that comes runs there."""
+    once(lab)
+    project = lab.project(ROOT / "examples" / "27-site")
+    images = set()
+    for seed in ("1", "2"):
+        for verb in (["configure", "-t", lab.target], ["build"]):
+            subprocess.run(
+                [sys.executable, "-m", "pymirage", *verb],
+                cwd=project.directory,
+                env={**os.environ, "PYTHONHASHSEED": seed},
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+        (image,) = project.dist.glob("*.spt")
+        images.add(image.read_bytes())
+    assert len(images) == 1
 
 
 NOTHING_STAYS = """\

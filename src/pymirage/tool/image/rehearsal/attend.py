@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pymirage.tool.image.rehearsal.messages import (
     MOMENT,
@@ -21,6 +21,8 @@ from pymirage.tool.image.rehearsal.visitor import Visitor
 
 # Of the image's time: most that an image does before it serves, and a few turns of what it does every second.
 LONG_ENOUGH = 5_000_000_000
+# Of what it prints, the last octets.
+SAID = 4096
 # Who waits more often has something to do that is no start.
 WAITS = 2000
 
@@ -30,7 +32,7 @@ class Rehearsal:
     """How one went."""
 
     visitor: Visitor
-    console: bytearray = field(default_factory=bytearray)
+    console: bytes = b""
     status: int | None = None
     """Of an image that ended."""
     failed: bool = False
@@ -52,7 +54,7 @@ class Rehearsal:
         """To what the image says; only who waits gets one."""
         match message.kind:
             case Kind.PRINTS:
-                self.console += message.content
+                self.console = (self.console + message.content)[-SAID:]
             case Kind.SENDS:
                 self.visitor.receive(message.content, self.visitor.now)
             case Kind.ENDS:
