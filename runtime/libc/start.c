@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "packed.h"
 #include "packing.h"
 #include "pages.h"
 #include "shim.h"
@@ -58,8 +59,10 @@ int start(const struct solo5_start_info *info)
     start_command_line = info->cmdline;
     pymirage_stack_limit = (uintptr_t)__stack_start + STACK_RESERVE;
     pages_initialise((void *)info->heap_start, info->heap_size);
-    if (stage_is_initialise())
+    if (stage_is_initialise()) {
         packing_begin();
+        packed_malloc_begin();
+    }
     stack.arguments[0] = name;
     stack.auxiliary[0] = (Elf64_auxv_t){AT_PHDR, {(uintptr_t)&__ehdr_start + __ehdr_start.e_phoff}};
     stack.auxiliary[1] = (Elf64_auxv_t){AT_PHENT, {sizeof(Elf64_Phdr)}};

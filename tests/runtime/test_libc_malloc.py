@@ -47,10 +47,10 @@ REGION = 256 * 1024
 
 
 class Heap:
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, source: str = "") -> None:
         files = ["musl/src/malloc/pymirage/malloc.c"]
         flags = (*RENAMED, *FUNCTIONS, "-Wno-implicit-function-declaration")
-        lib = library(directory, files, *flags, source=PAGES)
+        self.lib = lib = library(directory, files, *flags, source=PAGES + source)
         # By getattr, because Python mangles names with two underscores inside of a class.
         names = ("__libc_malloc_impl", "__libc_free", "__libc_realloc")
         self.malloc, self.free, self.realloc = (getattr(lib, name) for name in names)
@@ -214,3 +214,39 @@ heap.free(a)
 """
     done = subprocess.run([sys.executable, "-c", text], check=False)
     assert done.returncode == -signal.SIGILL
+
+
+INSTEAD = """
+#include <stddef.h>
+extern const struct instead {
+    void *(*allocate)(size_t size);
+    void *(*resize)(void *memory, size_t size);
+    void (*release)(void *memory);
+} *__pymirage_malloc_instead;
+void *__pymirage_malloc(size_t size);
+void *__pymirage_realloc(void *memory, size_t size);
+void __pymirage_free(void *memory);
+size_t asked;
+static void *allocate(size_t size) { asked++; return __pymirage_malloc(size); }
+static void *resize(void *memory, size_t size) { asked++; return __pymirage_realloc(memory, size); }
+static void release(void *memory) { asked++; __pymirage_free(memory); }
+static const struct instead other = {allocate, resize, release};
+void begin(void) { __pymirage_malloc_instead = &other; }
+void end(void) { __pymirage_malloc_instead = NULL; }
+"""
+
+
+def test_another_in_its_place(tmp_path: Path) -> None:
+    """Is asked once for each request, however many blocks are cut, merged and moved for it."""
+    heap = Heap(tmp_path, INSTEAD)
+    asked = ctypes.c_size_t.in_dll(heap.lib, "asked")
+    heap.lib.begin()
+    first, second = heap.malloc(100), heap.malloc(1000)
+    heap.free(first)
+    moved = heap.realloc(second, 100_000)
+    moved = heap.realloc(moved, 50)
+    heap.free(moved)
+    assert asked.value == 6
+    heap.lib.end()
+    heap.free(heap.malloc(100))
+    assert asked.value == 6

@@ -59,6 +59,17 @@ static struct block *spare; /* the one empty region that is kept */
  */
 uintptr_t __pymirage_malloc_floor = 1;
 
+/* While an image is initialised: who is asked in the place of malloc(), realloc() and free() (libc/packed.c). */
+const struct __pymirage_malloc_instead {
+    void *(*allocate)(size_t size);
+    void *(*resize)(void *memory, size_t size);
+    void (*release)(void *memory);
+} *__pymirage_malloc_instead;
+
+void *__pymirage_malloc(size_t size);
+void *__pymirage_realloc(void *memory, size_t size);
+void __pymirage_free(void *memory);
+
 static size_t size_of(const struct block *block)
 {
     return block->head & ~(size_t)FLAGS;
@@ -257,7 +268,7 @@ static void trim(struct block *block, size_t size)
     block->head = size | (block->head & FLAGS);
     rest = behind(block);
     rest->head = have - size - HEAD;
-    free(payload(rest));
+    __pymirage_free(payload(rest));
 }
 
 static int is_large(const struct block *block)
@@ -289,7 +300,7 @@ static void release(struct block *block)
     spare = block;
 }
 
-void *__libc_malloc_impl(size_t size)
+void *__pymirage_malloc(size_t size)
 {
     struct block *block;
 
@@ -309,7 +320,13 @@ void *__libc_malloc_impl(size_t size)
     return payload(block);
 }
 
-void __libc_free(void *memory)
+void *__libc_malloc_impl(size_t size)
+{
+    return __builtin_expect(__pymirage_malloc_instead != NULL, 0) ? __pymirage_malloc_instead->allocate(size)
+                                                                  : __pymirage_malloc(size);
+}
+
+void __pymirage_free(void *memory)
 {
     struct block *block;
 
@@ -326,6 +343,14 @@ void __libc_free(void *memory)
     } else {
         release(block);
     }
+}
+
+void __libc_free(void *memory)
+{
+    if (__builtin_expect(__pymirage_malloc_instead != NULL, 0))
+        __pymirage_malloc_instead->release(memory);
+    else
+        __pymirage_free(memory);
 }
 
 size_t malloc_usable_size(void *memory)
@@ -355,11 +380,11 @@ void __pymirage_malloc_clear(void)
 static void *move(void *memory, size_t size)
 {
     size_t have = malloc_usable_size(memory);
-    void *moved = malloc(size);
+    void *moved = __pymirage_malloc(size);
 
     if (moved) {
         memcpy(moved, memory, have < size ? have : size);
-        free(memory);
+        __pymirage_free(memory);
     }
     return moved;
 }
@@ -381,14 +406,14 @@ static int grow(struct block *block, size_t size)
 static void *copy_out(const void *memory, size_t size)
 {
     size_t most = memory ? __pymirage_malloc_floor - (uintptr_t)memory : 0;
-    void *copy = malloc(size);
+    void *copy = __pymirage_malloc(size);
 
     if (copy && most)
         memcpy(copy, memory, size < most ? size : most);
     return copy;
 }
 
-void *__libc_realloc(void *memory, size_t size)
+void *__pymirage_realloc(void *memory, size_t size)
 {
     struct block *block;
 
@@ -407,6 +432,12 @@ void *__libc_realloc(void *memory, size_t size)
     return grow(block, size) ? memory : move(memory, size);
 }
 
+void *__libc_realloc(void *memory, size_t size)
+{
+    return __builtin_expect(__pymirage_malloc_instead != NULL, 0) ? __pymirage_malloc_instead->resize(memory, size)
+                                                                  : __pymirage_realloc(memory, size);
+}
+
 void *aligned_alloc(size_t alignment, size_t size)
 {
     struct block *front, *block;
@@ -417,12 +448,12 @@ void *aligned_alloc(size_t alignment, size_t size)
         return NULL;
     }
     if (alignment <= ALIGNMENT || size >= LARGE_FROM)
-        return alignment <= ALIGNMENT ? malloc(size) : large_allocate(size, alignment);
-    memory = malloc(size + alignment + HEAD + SMALLEST);
+        return alignment <= ALIGNMENT ? __pymirage_malloc(size) : large_allocate(size, alignment);
+    memory = __pymirage_malloc(size + alignment + HEAD + SMALLEST);
     if (!memory || ((uintptr_t)memory & (alignment - 1)) == 0)
         return memory;
     if (is_large(block_of(memory))) {
-        free(memory);
+        __pymirage_free(memory);
         return large_allocate(size, alignment);
     }
     /* The octets in front of the aligned address become a block of their own, and are freed. */
@@ -431,7 +462,7 @@ void *aligned_alloc(size_t alignment, size_t size)
     block = block_of(aligned);
     block->head = size_of(front) - (size_t)(aligned - memory);
     front->head = ((size_t)(aligned - memory) - HEAD) | (front->head & FLAGS);
-    free(memory);
+    __pymirage_free(memory);
     trim(block, rounded(size));
     return aligned;
 }
