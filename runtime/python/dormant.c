@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Functions that did not run while their image was built and rehearsed: five of six, in most images for ever. They are
- * saved without their code, annotations and qualified name. These lie here as `marshal` writes them, compressed, and
- * are made when somebody calls the function or asks for one of them (tool/runtime/cpython_edits.py). Until then the
- * function has a code object that is empty. CPython foresees functions that are called otherwise
+ * saved without their code, annotations, qualified name and docstring. These lie here as `marshal` writes them,
+ * compressed, and are made when somebody calls the function or asks for one of them (tool/runtime/cpython_edits.py).
+ * Until then the function has a code object that is empty. CPython foresees functions that are called otherwise
  * (PyFunction_SetVectorcall): its adapted bytecode never looks into one whose version is 0, as that of these is.
  */
 #define Py_BUILD_CORE
@@ -107,6 +107,15 @@ static PyObject *read_parts(PyObject *function)
     return PyMarshal_ReadObjectFromString(octets + found->start, dormant.groups[found->group].size - found->start);
 }
 
+/* The docstring of who has this code; NULL if there is none (PyFunction_New). */
+static PyObject *docstring(PyObject *code)
+{
+    PyObject *constants = ((PyCodeObject *)code)->co_consts;
+    PyObject *first = PyTuple_GET_SIZE(constants) ? PyTuple_GET_ITEM(constants, 0) : NULL;
+
+    return first && PyUnicode_Check(first) ? first : NULL;
+}
+
 /* Makes what the function is without, if anything; -1 with an exception when that cannot be. */
 int pymirage_function_wake(PyObject *object)
 {
@@ -124,6 +133,8 @@ int pymirage_function_wake(PyObject *object)
         function->func_annotations = Py_NewRef(PyTuple_GET_ITEM(parts, ANNOTATIONS));
     if (function->func_qualname == no_name)
         function->func_qualname = Py_NewRef(((PyCodeObject *)code)->co_qualname);
+    if (!function->func_doc)
+        function->func_doc = Py_XNewRef(docstring(code));
     function->vectorcall = _PyFunction_Vectorcall;
     _PyFunction_SetVersion(function, ((PyCodeObject *)code)->co_version);
     Py_DECREF(parts);
@@ -250,7 +261,7 @@ static bool can_sleep(PyFunctionObject *function)
 
     return function->vectorcall == _PyFunction_Vectorcall && beginning(code)->op.code == RESUME &&
            Py_REFCNT(code) == 1 && !code->co_weakreflist && !code->co_extra && function->func_version &&
-           function->func_version == code->co_version && function->func_qualname != no_name &&
+           function->func_version == code->co_version && function->func_qualname != no_name && function->func_doc &&
            !is_for_start(code);
 }
 
@@ -305,6 +316,8 @@ static bool put_to_sleep(PyFunctionObject *function)
         Py_CLEAR(function->func_annotations);
     if (PyUnicode_Compare(function->func_qualname, ((PyCodeObject *)function->func_code)->co_qualname) == 0)
         Py_SETREF(function->func_qualname, no_name);
+    if (function->func_doc == docstring(function->func_code))
+        Py_CLEAR(function->func_doc);
     _PyFunction_SetVersion(function, 0);
     PyFunction_SetVectorcall(function, call);
     Py_SETREF(function->func_code, Py_NewRef(nothing));
@@ -338,15 +351,14 @@ static void compress(void)
 {
     struct group *groups = stage_scratch((made.count + 1) * sizeof *groups);
     uint8_t *blocks = stage_scratch(lz4_bound(made.size) + made.count * lz4_bound(0));
-    struct lz4_history *history = stage_scratch(sizeof *history);
+    void *work = stage_scratch(lz4_work(made.size));
     size_t place = 0, end = 0;
     uint32_t count = 0;
 
     for (size_t at = 0; at < made.count; count++) {
         at = fill(&groups[count], count, at);
-        memset(history, 0, sizeof *history);
         groups[count].start = (uint32_t)end;
-        end += lz4_compress(history, (uint8_t *)made.octets + place, groups[count].size, blocks + end);
+        end += lz4_compress(work, (uint8_t *)made.octets + place, groups[count].size, blocks + end);
         place += groups[count].size;
     }
     groups[count].start = (uint32_t)end;

@@ -54,6 +54,22 @@ void fit_class(PyHeapTypeObject *class)
     }
 }
 
+/* importlib: what a finder left for its loader. An import that comes again has a specification of its own. */
+void fit_specs(void)
+{
+    PyObject *name, *module;
+    Py_ssize_t position = 0;
+
+    while (PyDict_Next(PyImport_GetModuleDict(), &position, &name, &module)) {
+        PyObject *spec = PyObject_GetAttrString(module, "__spec__");
+
+        if (spec && spec != Py_None && PyObject_HasAttrString(spec, "loader_state"))
+            PyObject_SetAttrString(spec, "loader_state", Py_None);
+        Py_XDECREF(spec);
+        PyErr_Clear();
+    }
+}
+
 /* Most names that were ever interned are gone. */
 void fit_interned(void)
 {

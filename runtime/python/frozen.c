@@ -55,29 +55,29 @@ static bool is_to_compress(const struct _frozen *module)
     return module->code && !PyMapping_HasKeyString(PyImport_GetModuleDict(), module->name);
 }
 
-static size_t compress(const struct _frozen *module, struct lz4_history *history, struct compressed *to)
+static size_t compress(const struct _frozen *module, void *work, struct compressed *to)
 {
     const size_t length = (size_t)module->size;
 
-    memset(history, 0, sizeof *history);
     to->twice_size_plus_1 = (uint32_t)(2 * length + 1);
-    return sizeof *to + lz4_compress(history, module->code, length, to->block);
+    return sizeof *to + lz4_compress(work, module->code, length, to->block);
 }
 
 void frozen_compress(void)
 {
     const struct _frozen *modules = PyImport_FrozenModules;
-    struct lz4_history *history = stage_scratch(sizeof *history);
     size_t count, room = 0, end = 0, *ends;
     char *octets;
+    void *work;
 
     for (count = 0; modules[count].name; count++)
         room += sizeof(struct compressed) + lz4_bound((size_t)modules[count].size);
     octets = stage_scratch(room);
+    work = stage_scratch(lz4_work(room));
     ends = stage_scratch(count * sizeof *ends);
     for (size_t i = 0; i < count; i++) {
         if (is_to_compress(&modules[i]))
-            end += compress(&modules[i], history, (struct compressed *)(octets + end));
+            end += compress(&modules[i], work, (struct compressed *)(octets + end));
         ends[i] = end;
     }
     all.start = kept(octets, end);

@@ -58,7 +58,11 @@ void dormant_woken(struct initialise_plan *plan);
 /* frozen.c: bytecode of modules that were not imported is compressed. */
 void frozen_compress(void);
 
-/* fit.c: tables of dictionaries become as large as what they hold. */
+/*
+ * fit.c: tables of dictionaries become as large as what they hold. fit_specs() forgets by what modules were found, which
+ * is for their import.
+ */
+void fit_specs(void);
 void fit_dict(PyDictObject *dict);
 void fit_class(PyHeapTypeObject *class);
 void fit_interned(void);
@@ -75,7 +79,7 @@ const char *census_text(void);
 /* lookups.c: forgets which attributes were found in which classes. */
 void lookups_forget(void);
 
-/* allocators.c: in the first stage, what lives as long as the image lies densely (libc/packing.h). */
+/* allocators.c: in the first stage, what lives as long as the image lies densely (libc/packed.h). */
 void allocators_replace(void);
 void allocators_restore(void);
 

@@ -13,15 +13,36 @@ enum { SHORTEST = 4, MOST_IN_TOKEN = 15, LAST_LITERALS = 5, LAST_START = 12, FAR
 
 /* --- Compressing ---------------------------------------------------------------------------------- */
 
-/* How many places are compared with, the nearest first. */
-enum { ATTEMPTS = 64 };
+/* How many places are compared with, the nearest first; a match that is taken as it is. */
+enum { ATTEMPTS = 64, LONG_ENOUGH = 64 };
+
+/* Where four octets last were, and where before that. */
+struct history {
+    uint32_t last[1 << 15];   /* by their hash; positions plus 1 */
+    uint32_t before[1 << 16]; /* by their position's low bits */
+};
+
+struct match {
+    uint32_t distance, length; /* 0: none */
+};
+
+/* At each position: how the rest of the block is smallest, and its size then. */
+struct step {
+    struct match match;
+    uint32_t size;
+};
 
 size_t lz4_bound(size_t size)
 {
     return size + size / 255 + 16;
 }
 
-static uint32_t *place_of(struct lz4_history *history, const uint8_t *at)
+size_t lz4_work(size_t size)
+{
+    return sizeof(struct history) + (size + 1) * sizeof(struct step);
+}
+
+static uint32_t *place_of(struct history *history, const uint8_t *at)
 {
     uint32_t octets;
 
@@ -29,7 +50,7 @@ static uint32_t *place_of(struct lz4_history *history, const uint8_t *at)
     return &history->last[octets * UINT32_C(2654435761) >> 17];
 }
 
-static void remember(struct lz4_history *history, const uint8_t *from, size_t at)
+static void remember(struct history *history, const uint8_t *from, size_t at)
 {
     uint32_t *last = place_of(history, from + at);
 
@@ -37,28 +58,65 @@ static void remember(struct lz4_history *history, const uint8_t *from, size_t at
     *last = (uint32_t)at + 1;
 }
 
-struct match {
-    size_t distance, length; /* 0: none */
-};
-
-static struct match longest(const struct lz4_history *history, const uint8_t *from, size_t at, size_t most)
+static struct match longest(struct history *history, const uint8_t *from, size_t at, size_t most)
 {
     struct match best = {0, 0};
-    size_t candidate = *place_of((struct lz4_history *)history, from + at);
+    size_t candidate = *place_of(history, from + at);
 
     for (int attempt = 0; attempt < ATTEMPTS && candidate && at - (candidate - 1) <= FARTHEST; attempt++) {
         const size_t before = candidate - 1;
         size_t length = 0;
 
-        while (length < most && from[before + length] == from[at + length])
-            length++;
+        if (best.length < most && from[before + best.length] == from[at + best.length])
+            while (length < most && from[before + length] == from[at + length])
+                length++;
         if (length >= SHORTEST && length > best.length)
-            best = (struct match){at - before, length};
+            best = (struct match){(uint32_t)(at - before), (uint32_t)length};
         candidate = history->before[before & FARTHEST];
         if (candidate > before)
             break; /* overwritten since */
     }
     return best;
+}
+
+/* From the first octet to the last: the longest match at each. */
+static void find_matches(struct history *history, const uint8_t *from, size_t size, struct step *steps)
+{
+    memset(history, 0, sizeof *history);
+    memset(steps, 0, (size + 1) * sizeof *steps);
+    for (size_t at = 0, end = 0; at + LAST_START < size; at++) {
+        if (at >= end)
+            steps[at].match = longest(history, from, at, size - LAST_LITERALS - at);
+        if (steps[at].match.length >= LONG_ENOUGH)
+            end = at + steps[at].match.length;
+        remember(history, from, at);
+    }
+}
+
+/* A token, a distance, more of the length. */
+static uint32_t size_of_match(uint32_t length)
+{
+    return length - SHORTEST < MOST_IN_TOKEN ? 3 : 4 + (length - SHORTEST - MOST_IN_TOKEN) / 255;
+}
+
+/* From the last octet to the first: a literal, or as much of the match as makes most of what follows. */
+static void choose(size_t size, struct step *steps)
+{
+    for (size_t at = size; at-- > 0;) {
+        const struct match match = steps[at].match;
+        const uint32_t least = match.length < LONG_ENOUGH ? SHORTEST : match.length;
+
+        steps[at].match.length = 0;
+        steps[at].size = steps[at + 1].size + 1;
+        for (uint32_t length = match.length; length && length >= least; length--) {
+            const uint32_t rest = size_of_match(length) + steps[at + length].size;
+
+            if (rest < steps[at].size) {
+                steps[at].match.length = length;
+                steps[at].size = rest;
+            }
+        }
+    }
 }
 
 static uint8_t *put_rest(uint8_t *to, size_t rest)
@@ -87,22 +145,24 @@ static uint8_t *put(uint8_t *to, const uint8_t *literals, size_t count, struct m
     return length >= MOST_IN_TOKEN ? put_rest(to, length - MOST_IN_TOKEN) : to;
 }
 
-size_t lz4_compress(struct lz4_history *history, const uint8_t *from, size_t size, uint8_t *to)
+size_t lz4_compress(void *work, const uint8_t *from, size_t size, uint8_t *to)
 {
     const uint8_t *const begin = to;
+    struct step *steps = (struct step *)((struct history *)work + 1);
     size_t at = 0, literals = 0;
 
-    while (at + LAST_START < size) {
-        const struct match match = longest(history, from, at, size - LAST_LITERALS - at);
-        const size_t step = match.length ? match.length : 1;
+    find_matches(work, from, size, steps);
+    choose(size, steps);
+    while (at < size) {
+        const struct match match = steps[at].match;
 
-        if (match.length) {
-            to = put(to, from + literals, at - literals, match);
-            literals = at + step;
+        if (!match.length) {
+            at++;
+            continue;
         }
-        for (const size_t end = at + step; at < end; at++)
-            if (at + SHORTEST <= size)
-                remember(history, from, at);
+        to = put(to, from + literals, at - literals, match);
+        at += match.length;
+        literals = at;
     }
     to = put(to, from + literals, size - literals, (struct match){0, 0});
     return (size_t)(to - begin);

@@ -10,17 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What compressing remembers: where four octets last were, and where before that. */
-struct lz4_history {
-    uint32_t last[1 << 15];   /* by their hash; positions plus 1 */
-    uint32_t before[1 << 16]; /* by their position's low bits */
-};
-
-/* The most that lz4_compress() makes of (size) octets. */
+/* The most that lz4_compress() makes of (size) octets, and the memory that it needs for that. */
 size_t lz4_bound(size_t size);
+size_t lz4_work(size_t size);
 
-/* (history) holds zeros. Returns the size of the block; no block is empty. */
-size_t lz4_compress(struct lz4_history *history, const uint8_t *from, size_t size, uint8_t *to);
+/* The smallest block there is, but for long runs of literals. (work) holds anything. No block is empty. */
+size_t lz4_compress(void *work, const uint8_t *from, size_t size, uint8_t *to);
 
 /* Whether the block is whole, and of exactly (length) octets, which are then at (to). */
 bool lz4_decompress(const uint8_t *from, size_t size, uint8_t *to, size_t length);

@@ -170,6 +170,7 @@ static _Noreturn void save(void)
 {
     flush_outputs();
     lookups_forget();
+    fit_specs();
     PyGC_Collect();
     dormant_settle();
     frozen_compress();

@@ -127,6 +127,14 @@ def replacement():
     return "new"
 
 
+def described():
+    "One."
+
+
+def undescribed():
+    "Two."
+
+
 def annotated(value: list[int] | None = None) -> dict[str, int]:
     return {}
 
@@ -157,6 +165,9 @@ async def main(*, everything: bool) -> None:
     print(renamed.__qualname__, renamed(), repr(Point.name).split(" at ")[0])
     replaced.__code__ = replacement.__code__
     print(replaced(), replacement(), recursive.__code__.co_varnames)
+    described.__doc__ += " More."
+    del undescribed.__doc__
+    print(described.__doc__, undescribed.__doc__, described(), undescribed(), decorated.__doc__, hot.__doc__)
     annotated.__annotations__ = {"return": "set"}
     print(annotated(), annotated.__annotations__)
     try:
@@ -189,7 +200,7 @@ def test_functions_that_did_not_run(lab: Lab) -> None:
     named = {tuple(part["path"]): part["size"] for part in size["parts"]}
     assert named["memory", "tables", "functions that did not run"] > 100_000
     # Of the application's own functions only `main` ran; the code of COUNT and OTHER is the same object.
-    assert named["memory", "functions", "unikernel.py"] < 2500
+    assert named["memory", "functions", "unikernel.py"] < 3000
 
 
 TABLES = """\

@@ -16,7 +16,6 @@ from tests.runtime.host_library import library
 ROUNDS = 200_000 if os.environ.get("PYMIRAGE_LONG") else 6_000
 SANITIZED = ("-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fsanitize=address,undefined")
 FOLDER = toolchain.RUNTIME / "python"
-HISTORY = 4 * ((1 << 15) + (1 << 16))
 
 # Literals, a distance back, how many octets from there.
 Sequence = tuple[bytes, int, int]
@@ -60,7 +59,8 @@ def content(block: bytes) -> bytes:
 @pytest.fixture
 def lib(tmp_path: Path) -> ctypes.CDLL:
     loaded = library(tmp_path, ["../python/lz4.c"], "-I", str(FOLDER))
-    loaded.lz4_compress.restype = loaded.lz4_bound.restype = ctypes.c_size_t
+    for function in (loaded.lz4_compress, loaded.lz4_bound, loaded.lz4_work):
+        function.restype = ctypes.c_size_t
     loaded.lz4_decompress.restype = ctypes.c_bool
     return loaded
 
@@ -68,7 +68,8 @@ def lib(tmp_path: Path) -> ctypes.CDLL:
 def compress(lib: ctypes.CDLL, octets: bytes) -> bytes:
     size = ctypes.c_size_t(len(octets))
     block = ctypes.create_string_buffer(lib.lz4_bound(size))
-    length = lib.lz4_compress(ctypes.create_string_buffer(HISTORY), octets, size, block)
+    work = ctypes.create_string_buffer(lib.lz4_work(size))
+    length = lib.lz4_compress(work, octets, size, block)
     return block.raw[:length]
 
 

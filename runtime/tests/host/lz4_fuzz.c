@@ -30,13 +30,12 @@ static void fill(uint8_t *octets, size_t size)
     }
 }
 
-static bool round_trip(struct lz4_history *history, const uint8_t *octets, size_t size, uint8_t *block, size_t *length)
+static bool round_trip(void *work, const uint8_t *octets, size_t size, uint8_t *block, size_t *length)
 {
     uint8_t *back = malloc(size + 1);
     bool same;
 
-    memset(history, 0, sizeof *history);
-    *length = lz4_compress(history, octets, size, block);
+    *length = lz4_compress(work, octets, size, block);
     same = lz4_decompress(block, *length, back, size) && memcmp(back, octets, size) == 0;
     free(back);
     return same && *length <= lz4_bound(size);
@@ -59,7 +58,7 @@ static bool is_refused(const uint8_t *block, size_t length, size_t size)
 
 int main(int count, char **arguments)
 {
-    struct lz4_history *history = malloc(sizeof *history);
+    void *work = malloc(lz4_work(MOST));
     uint8_t octets[MOST], block[2 * MOST];
     unsigned long rounds = count == 3 ? strtoul(arguments[2], NULL, 10) : 0, refused = 0;
 
@@ -68,11 +67,11 @@ int main(int count, char **arguments)
         size_t size = round < MOST ? round : below(MOST), length;
 
         fill(octets, size);
-        if (!round_trip(history, octets, size, block, &length))
+        if (!round_trip(work, octets, size, block, &length))
             return 1;
         refused += is_refused(block, length, size);
     }
     printf("%lu rounds, %lu refused\n", rounds, refused);
-    free(history);
+    free(work);
     return 0;
 }

@@ -220,9 +220,9 @@ LOOKUPS = (
 
 # The memory of an image that is initialised when it is built is its file: what is there by convenience costs.
 SAVED = (
-    # A function that did not run while the image was built is there without its code, annotations and
-    # qualified name. They are made when it is called for the first time (runtime/python/dormant.c), or asked
-    # for:
+    # A function that did not run while the image was built is there without its code, annotations, qualified
+    # name and docstring. They are made when it is called for the first time (runtime/python/dormant.c), or
+    # asked for:
     Edit(
         "Objects/funcobject.c",
         """PyObject *
@@ -325,6 +325,37 @@ func_set_code(""",
         """    if (pymirage_function_wake((PyObject *)op) < 0)
         return NULL;
     return PyUnicode_FromFormat("<function %U at %p>",""",
+    ),
+    Edit(
+        "Objects/funcobject.c",
+        '    {"__doc__",       _Py_T_OBJECT,     OFF(func_doc), 0},\n',
+        "",
+    ),
+    Edit(
+        "Objects/funcobject.c",
+        """static PyGetSetDef func_getsetlist[] = {
+""",
+        """static PyObject *
+func_get_doc(PyObject *self, void *Py_UNUSED(ignored))
+{
+    if (pymirage_function_wake(self) < 0)
+        return NULL;
+    PyObject *doc = ((PyFunctionObject *)self)->func_doc;
+    return Py_NewRef(doc ? doc : Py_None);
+}
+
+static int
+func_set_doc(PyObject *self, PyObject *value, void *Py_UNUSED(ignored))
+{
+    if (pymirage_function_wake(self) < 0)
+        return -1;
+    Py_XSETREF(((PyFunctionObject *)self)->func_doc, Py_XNewRef(value));
+    return 0;
+}
+
+static PyGetSetDef func_getsetlist[] = {
+    {"__doc__", func_get_doc, func_set_doc},
+""",
     ),
     # Names that only such code has, or a module's body, go when it goes, as before CPython 3.13.
     Edit(
