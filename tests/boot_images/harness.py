@@ -69,7 +69,7 @@ class Lab:
         self,
         source: Path | Mapping[str, str] | Project,
         *options: str,
-        cold: bool | None = None,
+        cold: bool = False,
         without_eval: bool = False,
     ) -> Image:
         """Configures and builds; `options` are configure keys, as on the command line."""
@@ -80,7 +80,7 @@ class Lab:
             plan.read(project.build / self.target),
             runtime(self.target),
             ignore,
-            cold=True if COLD else cold,
+            cold=COLD or cold,
             without_eval=without_eval,
         )
 

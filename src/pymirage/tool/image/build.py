@@ -71,12 +71,12 @@ def build(
     report_step: Callable[[Step], None],
     drawn: Drawn = undrawn,
     *,
-    cold: bool | None = None,
+    cold: bool = False,
     without_eval: bool = False,
 ) -> Image:
     """Writes the image to `plan.image` and its size report into `plan.directory`.
 
-    `cold` images import their modules at each boot, others have done so; None: what suits the image.
+    `cold` images import their modules at each boot, others have done so.
     A library that this image is the first to need is made now, which may take minutes. Raises ImageError,
     whose message is one line with a remedy; the old image then stays as it was.
     """
@@ -90,8 +90,6 @@ def build(
         crunched = {table: read_files(directory) for table, directory in plan.crunch}
         say(closure_line(needed, native, plan, crunched))
     carried = carry(needed, runtime, watch, drawn)
-    if cold is None:
-        cold = begins_cold(needed)
     if cold and without_eval:
         raise ImageError("--without-eval: a cold image needs the compiler while it imports its modules")
     with watch.step("link") as say:
@@ -173,13 +171,6 @@ def link_image(
 ) -> Linked:
     with tempfile.TemporaryDirectory() as work:
         return link(tables, native.objects, archives, runtime.linker_script, tools, Path(work), plan.target)
-
-
-def begins_cold(needed: Closure) -> bool:
-    """With OpenSSL, unless somebody asks for it: with its memory an image has two fifths more, and a web site
-    with HTTPS shall have 14 MiB.
-    """
-    return "openssl" in {each.name for each in libraries.needed(needed.c_modules())}
 
 
 def initialise_image(

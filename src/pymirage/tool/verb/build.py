@@ -27,13 +27,11 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--cold/--no-cold",
-    default=None,
-    help="An image that imports its modules at each boot, instead of now; by default only with OpenSSL.",
+    default=False,
+    help="An image that imports its modules at each boot, instead of now: smaller, and slower to start.",
 )
 @click.option("--without-eval", is_flag=True, help="Leave Python's compiler out: no eval, exec or compile.")
-def command(
-    target: str | None, unikernel: str | None, rows: bool, cold: bool | None, without_eval: bool
-) -> None:
+def command(target: str | None, unikernel: str | None, rows: bool, cold: bool, without_eval: bool) -> None:
     """Build the image of the configured target into dist/."""
     project = here()
     configured = ensure(project, project.target(target), unikernel)
@@ -41,7 +39,7 @@ def command(
     _build(configured, rows, cold=cold, without_eval=without_eval)
 
 
-def _build(configured: Configured, rows: bool, *, cold: bool | None, without_eval: bool) -> None:
+def _build(configured: Configured, rows: bool, *, cold: bool, without_eval: bool) -> None:
     from pymirage.tool.image.build import build
     from pymirage.tool.image.plan import read
     from pymirage.tool.image.report import table
