@@ -4,7 +4,7 @@
  *
  * Modules of the standard library may ask at their own level, all the same: `time` computes the zone, `logging` notes
  * when it began, `random` seeds a generator. They get 1970 and zeros, and what they keep of it is made anew at the
- * start (random.c, boot/renew.py). The list of those is short and known.
+ * start (random.c, boot/stages.py). The list of those is short and known.
  */
 #define Py_BUILD_CORE
 #include <Python.h>

@@ -7,6 +7,7 @@ line, the devices, the application.
 
 from __future__ import annotations
 
+import _imp
 import sys
 from functools import partial
 
@@ -35,7 +36,9 @@ if in_image():
     from pymirage.boot import absent
 
     absent.install()
-# Not by a statement: what one names is in every image.
+    # Where there is importlib.resources (tool/image/policy.py): a name in a literal would be in all images.
+    if _imp.is_frozen(f"{__package__}.resources"):
+        __import__(f"{__package__}.resources", fromlist=["install"]).install()
 _hint = __import__("pymirage.boot.hint", fromlist=["begin"]) if "pymirage-hints" in sys._xoptions else None
 if _hint is not None:
     _hint.begin()

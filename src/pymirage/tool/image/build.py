@@ -10,7 +10,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pymirage
-from pymirage.tool.image import closure, compile, elf, freeze, imported, initialise, report, snapshot, vendor
+from pymirage.tool.image import (
+    closure,
+    compile,
+    elf,
+    freeze,
+    imported,
+    initialise,
+    package_data,
+    report,
+    snapshot,
+    vendor,
+)
 from pymirage.tool.image.bytecode import Bytecode, compressed
 from pymirage.tool.image.closure import Closure
 from pymirage.tool.image.compile import LIBRT_INIT, Native
@@ -88,6 +99,7 @@ def build(
         frozen = freeze.freeze(needed)
         native = compile.build(needed, tools, cache, watch.announce)
         crunched = {table: read_files(directory) for table, directory in plan.crunch}
+        crunched |= package_data.collect(needed)
         say(closure_line(needed, native, plan, crunched))
     carried = carry(needed, runtime, watch, drawn)
     if cold and without_eval:

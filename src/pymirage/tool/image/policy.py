@@ -106,9 +106,26 @@ C_IMPORTS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-# What packages from PyPI import under a name that they compute.
+ZONES: Final = (
+    *(
+        "Africa",
+        "America",
+        "America.Argentina",
+        "America.Indiana",
+        "America.Kentucky",
+        "America.North_Dakota",
+    ),
+    *("Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Brazil", "Canada", "Chile", "Etc", "Europe"),
+    *("Indian", "Mexico", "Pacific", "US"),
+)
+
+# What is imported under a name that is computed.
 COMPUTED: Final[Mapping[str, tuple[str, ...]]] = {
     "anyio._core._eventloop": ("anyio._backends._asyncio",),
+    # boot/start.py, where there is something to find. (The other is its own, in a function.)
+    "importlib.resources": ("pymirage.boot.resources", "importlib.resources._adapters"),
+    # zoneinfo._common; who includes tzdata wants that.
+    "tzdata": ("importlib.resources", "tzdata.zoneinfo", *(f"tzdata.zoneinfo.{zone}" for zone in ZONES)),
 }
 
 
