@@ -2,7 +2,7 @@
 /* The clocks: neither goes back, and both advance alike. */
 #include "guest.h"
 
-enum { ONE_MILLISECOND = 1000000, INTERVAL = 250 * ONE_MILLISECOND };
+enum { INTERVAL = 250000000, TOLERANCE = INTERVAL / 50 }; /* ns; hosts' clocks are adjusted, emulated ones imprecise */
 
 int solo5_app_main(const struct solo5_start_info *info)
 {
@@ -24,7 +24,7 @@ int solo5_app_main(const struct solo5_start_info *info)
         expect(passed >= earlier, "a wall clock that does not go back");
     } while (passed < INTERVAL);
     const solo5_time_t after = solo5_clock_monotonic();
-    expect(passed + ONE_MILLISECOND >= ended - begun, "a wall clock as fast as the monotonic one");
-    expect(passed <= after - before + ONE_MILLISECOND, "a monotonic clock as fast as the wall clock");
+    expect(passed + TOLERANCE >= ended - begun, "a wall clock as fast as the monotonic one");
+    expect(passed <= after - before + TOLERANCE, "a monotonic clock as fast as the wall clock");
     return succeed();
 }
