@@ -20,7 +20,6 @@ from pymirage.config.value import Attachment
 from pymirage.tool import secrets
 from pymirage.tool.configured import MAIN, Configured
 from pymirage.tool.error import MISUSE, ToolError
-from pymirage.tool.image import intact
 from pymirage.tool.packages import vendored
 
 
@@ -127,6 +126,9 @@ def _check_machine(configured: Configured, attached: Attached) -> None:
 
 def _check_whole(image: Path) -> None:
     """Of an executable that lacks its end the host's kernel says nothing."""
+    # Here: `run --help` and `run` on the host's Python read no image.
+    from pymirage.tool.image import intact
+
     damaged = intact.damage(image)
     if damaged is not None:
         raise ToolError(f"{image}: {damaged}")
