@@ -438,6 +438,20 @@ def test_a_wrong_list_of_pages_is_refused(lab: Lab, run: tuple[int, int]) -> Non
     assert boot.status == 1 and "damaged image: its list of written pages" in boot.console
 
 
+def test_a_note_without_room_for_a_checksum_is_refused(lab: Lab) -> None:
+    """Otherwise the image would pass for one that has none."""
+    if lab.target not in ("spt", "hvt"):
+        pytest.skip("only our tenders look at it")
+    image = lab.build({"unikernel.py": MAIN}).path
+    content = bytearray(image.read_bytes())
+    struct.pack_into("<I", content, content.index(b"PMS1Solo5") - 4, 4)
+    other = image.with_name("damaged")
+    other.write_bytes(content)
+    other.chmod(0o755)
+    boot = lab.boot(other)
+    assert boot.status == 1 and "damaged image: the note with its checksum (build it again)" in boot.console
+
+
 EVAL = """\
 from collections import namedtuple
 

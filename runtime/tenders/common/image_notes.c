@@ -110,9 +110,11 @@ static void read_checksum(struct image *image)
 {
     uint32_t size;
     const struct pms1_info *info = (const void *)find_note(image, PMS1_NOTE_TYPE, &size);
-    image->has_checksum = info && size >= sizeof *info && size % sizeof *info->runs == 0;
-    if (!image->has_checksum)
+    image->has_checksum = info;
+    if (!info)
         return;
+    if (size < sizeof *info || size % sizeof *info->runs)
+        image_damaged(image, "the note with its checksum");
     memcpy(&image->checksum, &info->checksum, sizeof image->checksum);
     image->checksum_offset = (uint64_t)((const uint8_t *)&info->checksum - image->bytes);
     image->runs = info->runs;
