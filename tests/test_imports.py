@@ -32,7 +32,7 @@ LAYERS: dict[str, set[str]] = {
     "sched": {"device", "driver", "error", "net", "octets", "protocol", "security", "storage", "wire"},
     "boot": {"", "device", "driver", "error", "sched"},
     "config": {"", "boot", "device", "error"},
-    "tool": {"", "boot", "config", "device", "driver", "error", "net", "storage", "wire"},
+    "tool": {"", "boot", "config", "device", "driver", "error", "net", "security", "storage", "wire"},
     "fleet": {"", "config", "error", "tool"},
     "__main__": {"tool"},
 }

@@ -18,6 +18,7 @@ from pymirage.tool.image import build, elf, plan
 from pymirage.tool.image.build import Step
 from pymirage.tool.image.error import ImageError
 from pymirage.tool.image.initialise import entry, initialise
+from pymirage.tool.image.rehearsal import date
 from pymirage.tool.trace import OPTION, trace
 from tests.boot_images.harness import COLD, Lab, callers, runtime
 
@@ -222,6 +223,7 @@ def test_a_build_that_is_killed_leaves_nothing_behind(lab: Lab, tmp_path: Path) 
         str(entry(linked.read_bytes())),
         str(linked),
         str(tmp_path / "memory"),
+        str(date.EARLIEST),
     ]
     reading, alive = os.pipe()
     try:

@@ -238,15 +238,17 @@ static void run_before(void)
     } while (true);
 }
 
-static uint64_t address_of(const char *digits)
+static const char usage[] = "usage: pymirage-initialise [--without-eval] ENTRY IMAGE OUTPUT SECONDS";
+
+static uint64_t number_of(const char *digits)
 {
-    uint64_t address = 0;
+    uint64_t value = 0;
     for (; *digits; digits++) {
         if (*digits < '0' || *digits > '9')
-            fail("usage: pymirage-initialise ENTRY IMAGE OUTPUT");
-        address = 10 * address + (uint64_t)(*digits - '0');
+            fail(usage);
+        value = 10 * value + (uint64_t)(*digits - '0');
     }
-    return address;
+    return value;
 }
 
 static _Noreturn void enter(uint64_t entry)
@@ -257,14 +259,13 @@ static _Noreturn void enter(uint64_t entry)
 
 _Noreturn void tender_main(char **argv)
 {
-    static const char usage[] = "usage: pymirage-initialise [--without-eval] ENTRY IMAGE OUTPUT";
-
     message_program = "pymirage-initialise";
     const bool without_eval = argv[0] && argv[1] && string_equal(argv[1], "--without-eval");
     argv += without_eval;
     end_with_parent();
-    if (!argv[0] || !argv[1] || !argv[2] || !argv[3] || argv[4])
+    if (!argv[0] || !argv[1] || !argv[2] || !argv[3] || !argv[4] || argv[5])
         fail(usage);
+    rehearsal_date(number_of(argv[4]));
     image_open_linked(&image, argv[2]);
     map_memory((uint64_t)MEMORY_MB << 20);
     image_load(&image, (uint8_t *)0, true);
@@ -285,5 +286,5 @@ _Noreturn void tender_main(char **argv)
     recorder_prepare();
     linux_call3(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0);
     restrict_process();
-    enter(address_of(argv[1]));
+    enter(number_of(argv[1]));
 }

@@ -14,6 +14,9 @@
 /* The calls that it makes. */
 void rehearsal_filter(struct filter *filter);
 
+/* The wall clock's first time, in seconds since 1970. */
+void rehearsal_date(uint64_t seconds);
+
 /* From here on; (ended) is called with the status of the image, or 0 where it would have gone on. */
 void rehearsal_begin(const uint64_t *contract, void (*ended)(int status) __attribute__((noreturn)));
 

@@ -33,6 +33,7 @@ from pymirage.tool.image.initialise import Initialised, Kind
 from pymirage.tool.image.link import Linked, link
 from pymirage.tool.image.modules import Finder, Origin, Root
 from pymirage.tool.image.plan import BuildPlan
+from pymirage.tool.image.rehearsal import date
 from pymirage.tool.image.report import Size
 from pymirage.tool.image.tables import File, Tables, read_files
 from pymirage.tool.image.toolchain import Toolchain
@@ -114,7 +115,10 @@ def build(
     rehearsal = ""
     if not cold:
         with watch.step("boot") as say:
-            linked, frozen, memory = initialise_image(linked, frozen, native, runtime, plan, without_eval)
+            day = date.of(file.content for files in crunched.values() for file in files)
+            linked, frozen, memory = initialise_image(
+                linked, frozen, native, runtime, plan, day, without_eval
+            )
             census = memory.census
             install(linked.content, plan.image)
             rehearsal = memory.rehearsal
@@ -191,6 +195,7 @@ def initialise_image(
     native: Native,
     runtime: Runtime,
     plan: BuildPlan,
+    day: int,
     without_eval: bool,
 ) -> tuple[Linked, tuple[Frozen, ...], Initialised]:
     """The image that starts where its imports ended, the bytecode that it still has, and its memory."""
@@ -198,7 +203,7 @@ def initialise_image(
     bare = elf.without_loaded_symbols(linked.content)
     with tempfile.TemporaryDirectory() as work:
         memory = initialise.initialise(
-            bare, runtime.initialiser, Path(work), plan.ports, without_eval=without_eval
+            bare, runtime.initialiser, Path(work), plan.ports, day, without_eval=without_eval
         )
     bytecode = Bytecode(frozen, compressed(memory.census))
     # Who copies pages ahead is a tender; without them the note is short enough for the image's first page.

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pymirage.tool.image.elf import Elf
 from pymirage.tool.image.error import ImageError
+from pymirage.tool.image.rehearsal import date
 from pymirage.tool.image.rehearsal.attend import Rehearsal, attend
 
 ENTRY = "_initialise"
@@ -92,10 +93,16 @@ class Initialised:
 
 
 def initialise(
-    content: bytes, initialiser: Path, work: Path, ports: Sequence[int] = (), *, without_eval: bool = False
+    content: bytes,
+    initialiser: Path,
+    work: Path,
+    ports: Sequence[int] = (),
+    day: int = date.EARLIEST,
+    *,
+    without_eval: bool = False,
 ) -> Initialised:
-    """Runs the linked image `content`; `work` is a directory for files. In the rehearsal of its start, a
-    client of HTTP comes to `ports`.
+    """Runs the linked image `content`; `work` is a directory for files. In the rehearsal of its start, on
+    `day` (seconds since 1970), a client of HTTP comes to `ports`.
 
     Raises ImageError with what the image printed, a traceback most often, when it does not come to its
     `boot`.
@@ -103,9 +110,8 @@ def initialise(
     image, memory = work / "linked", work / "memory"
     image.write_bytes(content)
     switches = ["--without-eval"] if without_eval else []
-    status, console, rehearsal = run(
-        [str(initialiser), *switches, str(entry(content)), str(image), str(memory)], work / "console", ports
-    )
+    words = [*switches, str(entry(content)), str(image), str(memory), str(day)]
+    status, console, rehearsal = run([str(initialiser), *words], work / "console", ports)
     if status:
         raise ImageError(f"the image cannot be initialised: {reason(console)}".rstrip())
     found = tuple(parts(memory.read_bytes()))
