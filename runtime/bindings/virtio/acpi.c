@@ -242,13 +242,18 @@ uint64_t acpi_configuration_space(void)
  */
 enum { EVENT_LINE = 9, GED_REGISTERS = 0x200, GED_POWER_DOWN = 2 };
 
+uint32_t acpi_interrupt(void)
+{
+    return port_registers() ? fadt.interrupt : 0;
+}
+
 void acpi_watch_button(void)
 {
     if (port_registers()) {
         const uint16_t enable_port = (uint16_t)(fadt.pm1a_event + fadt.pm1_event_length / 2U);
         out16((uint16_t)fadt.pm1a_event, BUTTON); /* forget what was before */
         out16(enable_port, BUTTON);
-        interrupts_route(fadt.interrupt, POWER_VECTOR);
+        interrupts_route(acpi_interrupt(), POWER_VECTOR);
     } else if (fadt.flags & FLAG_HARDWARE_REDUCED && is_qemu() && fadt.sleep_control.space == SPACE_MEMORY) {
         event_selector = memory_map(fadt.sleep_control.address - GED_REGISTERS, sizeof *event_selector, false);
         interrupts_route(EVENT_LINE, POWER_VECTOR);

@@ -38,10 +38,10 @@ void transport_share_line(struct transport *transport, uint8_t line)
             transport->line = line;
             return;
         }
-    if (line && interrupts_route_shared(acpi_isa_line(line), transport->vector))
+    const struct isa_line isa = acpi_isa_line(line);
+    transport->polled = !line || isa.line == acpi_interrupt() || !interrupts_route_shared(isa, transport->vector);
+    if (!transport->polled)
         transport->line = line;
-    else
-        transport->polled = true;
 }
 
 static void describe(struct text *text, const struct transport *transport)
@@ -72,7 +72,7 @@ void transport_tell_polled(void)
         text.length = 0;
         text_add(&text, "pymirage-virtio: ");
         describe(&text, &transports[i]);
-        text_add(&text, "has neither MSI-X nor a line that the firmware numbered: it is looked at each millisecond\n");
+        text_add(&text, "has neither MSI-X nor a line of PCI's own that the firmware numbered: it is looked at each millisecond\n");
         solo5_console_write(text.bytes, text.length);
     }
 }

@@ -71,8 +71,8 @@ struct transport *transport_new(const struct transport_kind *kind, enum device_t
                                 uint64_t address);
 
 /*
- * A device without messages interrupts by its line, with the vector of those that share it; without a line it is looked
- * at each millisecond.
+ * A device without messages interrupts by its line, with the vector of those that share it; without a line, or on ACPI's,
+ * whose vector is another, it is looked at each millisecond.
  */
 void transport_share_line(struct transport *transport, uint8_t line);
 

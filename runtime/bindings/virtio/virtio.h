@@ -102,6 +102,7 @@ struct isa_line {
     bool active_low;
 };
 struct isa_line acpi_isa_line(uint8_t number);
+uint32_t acpi_interrupt(void); /* the line of the power button's registers; 0: none */
 
 /* interrupts.c: vectors mean "look again", and which one came. */
 enum { TIMER_VECTOR = 32, FIRST_DEVICE_VECTOR = 33, POWER_VECTOR = 62, SPURIOUS_VECTOR = 63 };
