@@ -34,10 +34,11 @@ class Watcher(HostWatcher):
 
 
 class Server(ConnectionHandler, ListenHandler):
-    """Answers each request with one octet, and ends with who says "close"."""
+    """Answers each request alike, and ends with who says "close"."""
 
     def __init__(self) -> None:
         self.heard: list[bytes] = []
+        self.answer = b"HTTP/1.1"
 
     def on_accept(self, connection: Connection) -> ConnectionHandler:
         del connection
@@ -51,7 +52,7 @@ class Server(ConnectionHandler, ListenHandler):
         request = connection.read(65536, 0)
         if request:
             self.heard.append(request)
-            connection.write(b"!")
+            connection.write(self.answer)
         if b"close" in request or connection.at_end():
             connection.shutdown()
 
@@ -105,7 +106,7 @@ def test_asks_twice_and_leaves() -> None:
     first, second = (each for each in image.server.heard if each.startswith(b"GET / HTTP/1.1\r\n"))
     assert b"Accept-Encoding: gzip" in first
     assert b"Connection: close" in second
-    assert image.server.heard[0] == b"connected" and visitor.octets == 2
+    assert image.server.heard[0] == b"connected" and visitor.is_served
     assert visitor.has_finished() and image.now < 2 * SECOND
 
 
@@ -113,13 +114,21 @@ def test_asks_twice_and_leaves() -> None:
 def test_any_address(address: bytes) -> None:
     visitor = Visitor(())
     Image(visitor, address=address).run()
-    assert visitor.octets == 2
+    assert visitor.is_served
+
+
+def test_another_protocol() -> None:
+    visitor = Visitor(())
+    image = Image(visitor)
+    image.server.answer = b"220 ready\r\n"
+    image.run()
+    assert visitor.has_finished() and visitor.octets and not visitor.is_served
 
 
 def test_who_listens_late_is_asked_again() -> None:
     visitor = Visitor(())
     Image(visitor, listens_at=SECOND + SECOND // 2).run()
-    assert visitor.octets == 2
+    assert visitor.is_served
 
 
 def test_nobody_listens() -> None:

@@ -43,7 +43,7 @@ class Rehearsal:
         """For the account of a build."""
         if self.failed:
             return "no start rehearsed: it took too long, or crashed"
-        if self.visitor.octets:
+        if self.visitor.is_served:
             return "a request rehearsed"
         if self.status:
             said = self.console.decode(errors="backslashreplace").strip().rpartition("\n")[2]

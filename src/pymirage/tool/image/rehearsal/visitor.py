@@ -54,7 +54,9 @@ class Call(ConnectionHandler):
         self.ask()
 
     def on_readable(self, connection: Connection) -> None:
-        self.visitor.octets += len(connection.read(connection.readable(), self.visitor.now))
+        answer = connection.read(connection.readable(), self.visitor.now)
+        self.visitor.octets += len(answer)
+        self.visitor.is_served |= answer.startswith(b"HTTP/")
         if connection.at_end():
             connection.shutdown()
 
@@ -95,13 +97,14 @@ class Nobody(HostWatcher):
 
 @final
 class Visitor:
-    """Tries `ports` and the usual ones. `octets` is what it was answered."""
+    """Tries `ports` and the usual ones. It was answered `octets`, and `is_served` if that was HTTP."""
 
     def __init__(self, ports: Sequence[int]) -> None:
         self.ports = sorted({*PORTS, *ports})
         self.frames: list[bytes] = []
         """To the image."""
         self.octets = 0
+        self.is_served = False
         self.now = 0
         self._drawn = 0
         self._host = Host(self._entropy, Settings(), Nobody())
