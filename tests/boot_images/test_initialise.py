@@ -208,7 +208,7 @@ def test_what_is_printed_meanwhile_is_told(lab: Lab) -> None:
 ABANDON = """
 import os, subprocess, sys
 subprocess.Popen(sys.argv[1:], pass_fds=[int(os.environ["ALIVE"])])
-while not os.path.exists(sys.argv[-1]):
+while not os.path.exists(sys.argv[-2]):
     pass
 """
 
