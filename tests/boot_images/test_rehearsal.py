@@ -106,9 +106,9 @@ async def main(disk: Block, *, what: str) -> None:
 @pytest.mark.parametrize(
     ("default", "said"),
     [
-        ("required=True", "rehearsed start ended with status 64: app: "),
-        ('default="fail"', "rehearsed start ended with status 1: ValueError: no number"),
-        ('default="exit"', "rehearsed start ended with status 7: "),
+        ("required=True", "start rehearsed, with nothing given to it: status 64: app: "),
+        ('default="fail"', "start rehearsed, with nothing given to it: status 1: ValueError: no number"),
+        ('default="exit"', "start rehearsed, with nothing given to it: status 7: "),
         ('default="read"', "start rehearsed"),
         ('default="sleep"', "start rehearsed"),
         ('default="work"', "no start rehearsed: it took too long, or crashed"),

@@ -74,7 +74,7 @@ def test_the_last_one_counts() -> None:
     said = Message(Kind.PRINTS, b"usage:\napp: --name is missing\n")
     rehearsal, _ = rehearsed(STARTS, ends(1), STARTS, said, ends(64))
     assert rehearsal is not None
-    assert rehearsal.told() == "rehearsed start ended with status 64: app: --name is missing"
+    assert rehearsal.told() == "start rehearsed, with nothing given to it: status 64: app: --name is missing"
 
 
 def test_one_that_could_not_be() -> None:
@@ -111,3 +111,12 @@ def test_odd_frames() -> None:
 
 def test_nothing_at_all() -> None:
     assert rehearsed() == (None, b"")
+
+
+def test_last_words_of_an_image_that_has_gone() -> None:
+    ours, its = socket.socketpair()
+    with ours:
+        send(its, STARTS, Message(Kind.PRINTS, b"app: --name is missing\n"), ends(64))
+        its.close()
+        rehearsal = attend(ours, ())
+    assert rehearsal is not None and rehearsal.status == 64

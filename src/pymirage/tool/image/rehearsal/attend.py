@@ -47,7 +47,8 @@ class Rehearsal:
             return "a request rehearsed"
         if self.status:
             said = self.console.decode(errors="backslashreplace").strip().rpartition("\n")[2]
-            return f"rehearsed start ended with status {self.status}: {said[:120]}"
+            # As every program does that wants an argument, or something on its disk.
+            return f"start rehearsed, with nothing given to it: status {self.status}: {said[:120]}"
         return "start rehearsed"
 
     def answer(self, message: Message) -> tuple[Message, ...]:
@@ -86,8 +87,8 @@ def attend(channel: socket.socket, ports: Sequence[int]) -> Rehearsal | None:
         for message in received(channel):
             if message.kind is Kind.STARTS:
                 latest = Rehearsal(Visitor(ports))
-            elif latest is not None:
-                send(channel, *latest.answer(message))
+            elif latest is not None and (answer := latest.answer(message)):
+                send(channel, *answer)
     except (Broken, struct.error, OSError):
         # An image can be built without a rehearsal; this one's ends when the channel is closed.
         return latest
