@@ -20,6 +20,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager, nullcontext
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Network, ip_address
 from pathlib import Path
@@ -57,6 +58,17 @@ class Guest:
             if text in line:
                 return line
         raise AssertionError(f"the image ended before it said {text!r}:\n{self.console}")
+
+
+OPEN: list[socket.socket] = []
+
+
+@contextmanager
+def listening(port: int) -> Iterator[None]:
+    """It is open before there is an image, which asks at once."""
+    with socket.create_server((LINUX4, port)) as made:
+        OPEN.append(made)
+        yield
 
 
 def story(function: Callable[[Guest], Awaitable[None]]) -> Callable[[Guest], Awaitable[None]]:
@@ -209,7 +221,7 @@ async def asyncio_tls(guest: Guest) -> None:
         writer.write(await reader.readline())
         writer.close()
 
-    server = await asyncio.start_server(serve, LINUX4, 4434, ssl=tls_context("server", server=True))
+    server = await asyncio.start_server(serve, sock=OPEN.pop(), ssl=tls_context("server", server=True))
     await guest.line("serving")
     reader, writer = await asyncio.open_connection(OURS4, 4433, ssl=tls_context("client"))
     await write_all(writer, b"over TLS\n")
@@ -251,7 +263,7 @@ async def tls_client(guest: Guest) -> None:
         writer.write(await reader.readexactly(14))
         writer.close()
 
-    server = await asyncio.start_server(serve, LINUX4, 4433, ssl=tls_context("server", server=True))
+    server = await asyncio.start_server(serve, sock=OPEN.pop(), ssl=tls_context("server", server=True))
     assert "says hello over TLS" in await guest.line("says")
     server.close()
 
@@ -468,17 +480,6 @@ async def https_client(guest: Guest) -> None:
     assert await guest.process.wait() == 0
 
 
-OPEN: list[socket.socket] = []
-
-
-@contextmanager
-def listening() -> Iterator[None]:
-    """Memcached's port is open before the image is there."""
-    with socket.create_server((LINUX4, 11211)) as made:
-        OPEN.append(made)
-        yield
-
-
 @story
 async def memcached(guest: Guest) -> None:
     """As much of the server's protocol as the client uses."""
@@ -676,7 +677,9 @@ def throw_garbage(seed: int) -> None:
 BEFORE: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "http_client": answering,
     "https_client": answering_by_tls,
-    "memcached": listening,
+    "memcached": partial(listening, 11211),
+    "tls_client": partial(listening, 4433),
+    "asyncio_tls": partial(listening, 4434),
 }
 """What is there before the image starts."""
 
