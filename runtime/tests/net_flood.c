@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Network "service", as fast as it goes: "sink" counts the frames that arrive until one whose last octet is 'q',
+ * Network "service", as fast as it goes: "sink" counts the frames that arrive until one asks to stop,
  * "source" sends frames for a second; "sink long" and "source long" use offloads. Prints frames, octets,
  * nanoseconds, and frames that the host did not take.
  */
@@ -30,7 +30,7 @@ static void sink(void)
         solo5_yield(solo5_clock_monotonic() + 3600ULL * 1000000000ULL, NULL);
         began = began ? began : solo5_clock_monotonic();
         while (more && solo5_net_receive(handle, &header, frame, sizeof frame, &size) == SOLO5_R_OK) {
-            more = frame[size - 1] != 'q';
+            more = !asks_to_stop(frame, size);
             frames++, octets += size;
             if (frames % BATCH == 0) /* reading the clock is a system call on some targets */
                 ended = solo5_clock_monotonic();

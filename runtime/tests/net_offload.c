@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Network "service": takes long frames with open checksums, and sends each back as it came, addresses swapped, until
- * one whose last octet is 'q'. Prints its address and the device's features first.
+ * one asks to stop. Prints its address and the device's features first.
  */
 #include "guest.h"
 
@@ -39,7 +39,7 @@ static bool answer(const struct solo5_net_header *header, size_t size)
         frame[SOLO5_NET_ALEN + i] = device.mac_address[i];
     }
     expect(solo5_net_send(handle, header, frame, size) == SOLO5_R_OK, "a frame to be sent");
-    return frame[size - 1] != 'q';
+    return !asks_to_stop(frame, size);
 }
 
 static void refusals(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Networks "one" and "other": passes every frame on from each to the other, until one whose last octet is 'q'. */
+/* Networks "one" and "other": passes every frame on from each to the other, until one asks to stop. */
 #include "guest.h"
 
 static uint8_t frame[SOLO5_NET_LONGEST];
@@ -11,7 +11,7 @@ static bool pass_on(int from)
     size_t size;
     while (solo5_net_read(handles[from], frame, sizeof frame, &size) == SOLO5_R_OK) {
         expect(solo5_net_write(handles[1 - from], frame, size) == SOLO5_R_OK, "a frame to be passed on");
-        if (frame[size - 1] == 'q')
+        if (asks_to_stop(frame, size))
             return false;
     }
     return true;
