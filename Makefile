@@ -11,7 +11,7 @@ EXAMPLES := 20
 LIBRARIES := $(addprefix --library ,zlib crypto tls)
 .PHONY: demo test check boot virtio bench docs soak properties fuzz conformance clean
 
-demo: .venv/ready     ; @$(PY) scripts/demo.py
+demo: .venv/ready     ; @$(PY) -m scripts.demo
 test: .venv/ready-test ; @$(PY) -m pymirage runtime build $(LIBRARIES) || true
 	$(PY) -m pytest $(PARALLEL) $(PYTEST_ARGS)
 check: .venv/ready    ; .venv/bin/ruff check . && .venv/bin/mypy
@@ -24,7 +24,7 @@ conformance: .venv/ready-test ; PYMIRAGE_LONG=1 $(PY) -m pytest tests/conformanc
 properties: .venv/ready-test ; PYMIRAGE_EXAMPLES=$(EXAMPLES) $(PY) -m pytest $(PARALLEL) -m hypothesis --timeout 3600 $(PYTEST_ARGS)
 fuzz: .venv/ready-test ; for target in $(FUZZ); do echo $$target:; PYTHONPATH=$$($(PY) scripts/compile_hot.py) $(PY) -m fuzz.$$target $(FUZZ_SECONDS) || exit 1; done
 bench: .venv/ready    ; @$(PY) -m bench
-docs: .venv/ready     ; @$(PY) scripts/docs.py
+docs: .venv/ready     ; @$(PY) -m scripts.docs
 clean:                ; rm -rf .venv site dist _build; find examples bench tests -type d '(' -name _build -o -name dist ')' -prune -exec rm -rf {} +
 
 .venv/ready: pyproject.toml scripts/setup        ; @scripts/setup build && touch $@

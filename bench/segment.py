@@ -17,6 +17,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.segment_ends import KeepingLink
+    from pymirage.net.interface import Interface
+    from pymirage.net.tcp.connection import Connection
+    from pymirage.net.tcp.stack import TcpStack
 
 ROOT = Path(__file__).resolve().parent.parent
 BATCH = 64
@@ -26,7 +33,7 @@ CLIENT = b"\x0a\0\0\1"
 SERVER = b"\x0a\0\0\2"
 
 
-def host(address: bytes, mac: int):  # type: ignore[no-untyped-def]
+def host(address: bytes, mac: int) -> tuple[KeepingLink, Interface, TcpStack]:
     """One end: interface, IPv4 and TCP."""
     import segment_ends
 
@@ -90,10 +97,16 @@ class Bench:
         self.server = host(SERVER, 2)
         self.readers = segment_ends.Readers()
         self.server[2].listen(80, self.readers)
-        self.connection = None
         for _ in range(201):
-            self.connection = self.client[2].connect(SERVER, 80, segment_ends.Reader(), self.now)
+            self.connection = self.connect()
             self.settle()
+
+    def connect(self) -> Connection:
+        from pymirage.net.tcp.failure import Failure
+
+        connection = self.client[2].connect(SERVER, 80, self.ends.Reader(), self.now)
+        assert not isinstance(connection, Failure), connection
+        return connection
 
     def settle(self) -> None:
         """Pass frames until nothing moves."""
@@ -174,8 +187,8 @@ def main() -> None:
         sys.path.pop(0)
         print(*measure())
         return
-    sys.path.insert(0, str(ROOT / "scripts"))
-    import compile_hot
+    sys.path.insert(0, str(ROOT))
+    from scripts import compile_hot
 
     compiled = compile_hot.ensure(besides=compile_hot.BESIDES)
     print(f"{'ns':<12}" + "".join(f"{name:>14}" for name in COLUMNS))

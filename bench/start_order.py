@@ -12,7 +12,6 @@ import select
 import signal
 import sys
 from bisect import bisect
-from collections.abc import Sequence
 from pathlib import Path
 
 from pymirage.tool.image.elf import Elf
@@ -33,7 +32,7 @@ ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_
 ptrace.restype = ctypes.c_long
 
 
-def addresses(command: Sequence[str]) -> set[int]:
+def addresses(command: list[str]) -> set[int]:
     """Of all instructions of the image."""
     console, given = os.pipe()
     child = os.fork()
@@ -68,7 +67,7 @@ def listed() -> set[str]:
     return set(re.findall(r"\*\(\.text\.(\S+)\)", LIST.read_text())) if LIST.exists() else set()
 
 
-def main(command: Sequence[str]) -> None:
+def main(command: list[str]) -> None:
     image = next(Path(word) for word in command[1:] if Path(word).is_file())
     every = listed() | names(image, addresses(command))
     print(HEAD + "\n".join(f"*(.text.{name})" for name in sorted(every)))

@@ -245,7 +245,7 @@ def littlefs_in_c(_: Path) -> Figures:
 def pyfatfs(place: Path) -> Figures:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from pyfatfs.PyFatFS import PyFatFS  # type: ignore[import-untyped, unused-ignore]
+        from pyfatfs.PyFatFS import PyFatFS
     image = place / "pyfatfs"
     made(image, "fat", {"big": bytes(BIG)})
     files = PyFatFS(str(image))

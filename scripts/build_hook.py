@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -34,8 +33,8 @@ class CompileHot(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable" or not wanted():
             return
-        sys.path.insert(0, str(Path(self.root) / "scripts"))
-        import compile_hot
+        sys.path.insert(0, self.root)
+        from scripts import compile_hot
 
         try:
             place = compile_hot.ensure()

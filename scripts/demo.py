@@ -14,9 +14,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import demo_site
-
 from pymirage.tool import doctor
+from scripts import demo_site
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "_build" / "demo"

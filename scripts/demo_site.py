@@ -121,27 +121,28 @@ def fetch(at: tuple[str, int]) -> tuple[str, str, int]:
 
 def rate(at: tuple[str, int], size: int) -> float:
     """Requests a second, each connection asking again when it has its answer of `size` octets."""
-    connections = {}
+    connections: dict[int, socket.socket] = {}
+    unread: dict[int, int] = {}  # octets of the answer that is under way
     poll = select.epoll()
     for _ in range(CONNECTIONS):
         connection = socket.create_connection(at, PATIENCE)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(REQUEST)
-        connections[connection.fileno()] = [connection, 0]
+        connections[connection.fileno()] = connection
+        unread[connection.fileno()] = size
         poll.register(connection.fileno(), select.EPOLLIN)
     answers, started = 0, time.perf_counter()
     while (now := time.perf_counter()) < started + SECONDS:
         for number, _ in poll.poll(1):
-            entry = connections[number]
-            got = len(entry[0].recv(65536))
+            got = len(connections[number].recv(65536))
             if not got:
                 raise ConnectionError("the site closed a connection")
-            entry[1] += got
-            if entry[1] >= size:
-                entry[1] -= size
+            unread[number] -= got
+            if unread[number] <= 0:
+                unread[number] += size
                 answers += 1
-                entry[0].send(REQUEST)
-    for connection, _ in connections.values():
+                connections[number].send(REQUEST)
+    for connection in connections.values():
         connection.close()
     return answers / (now - started)
 

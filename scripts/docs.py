@@ -1,8 +1,8 @@
 """Writes the documentation: docs/reference/ from the sources, and everything as HTML into site/.
 
-docs.py                  write both
-docs.py --check          only say whether docs/reference/ is what the sources say
-docs.py --site DIR       write only the HTML, somewhere else
+python -m scripts.docs               write both
+python -m scripts.docs --check       only say whether docs/reference/ is what the sources say
+python -m scripts.docs --site DIR    write only the HTML, somewhere else
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 
 from markdown_it import MarkdownIt
-from reference import PAGES
+
+from scripts.reference import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

@@ -13,7 +13,7 @@ async def app(scope, receive, send):  # type: ignore[no-untyped-def]
         await send({"type": "http.response.body", "body": PAGE})
 
 
-class Server(uvicorn.Server):
+class Server(uvicorn.Server):  # type: ignore[misc, unused-ignore]
     async def startup(self, *args, **options):  # type: ignore[no-untyped-def]
         await super().startup(*args, **options)
         print("ready", flush=True)

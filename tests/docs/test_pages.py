@@ -14,6 +14,7 @@ from tests.docs.page import follow
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 RUNNING = [page for page in PAGES if "```console" in page.read_text(encoding="utf-8")]
+DOCS = (sys.executable, "-m", "scripts.docs")
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 
 
@@ -34,16 +35,12 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_the_reference_is_current() -> None:
-    done = subprocess.run(
-        [sys.executable, ROOT / "scripts/docs.py", "--check"], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([*DOCS, "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_site_is_made(tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, ROOT / "scripts/docs.py", "--site", tmp_path], check=True, capture_output=True
-    )
+    subprocess.run([*DOCS, "--site", tmp_path], cwd=ROOT, check=True, capture_output=True)
     for page in PAGES:
         text = (tmp_path / page.relative_to(ROOT / "docs").with_suffix(".html")).read_text(encoding="utf-8")
         for target in re.findall(r'href="(?!https?:|#)([^"#]+)', text):

@@ -58,6 +58,7 @@ class Runner:
         command: Sequence[str | Path],
         directory: Path,
         line: Callable[[str], None] = lambda _: None,
+        /,
         **variables: str,
     ) -> None:
         """Runs a command to its end. `line` sees each line of its output. Raises RuntimeBuildError."""
