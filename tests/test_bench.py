@@ -1,4 +1,7 @@
-"""`python -m bench`: every table that it names is there. What they call is mypy's to check (tests/test_checks.py)."""
+"""`python -m bench`: every table that it names is there.
+
+What they call is mypy's to check (tests/test_checks.py).
+"""
 
 from __future__ import annotations
 
