@@ -17,6 +17,7 @@ from pymirage.tool.image import (
     freeze,
     imported,
     initialise,
+    made_of,
     package_data,
     report,
     snapshot,
@@ -127,6 +128,7 @@ def build(
     with watch.step("size") as say:
         size = report.measure(linked, frozen, crunched, plan, census)
         report.write(size, plan)
+        made_of.note(needed, plan)
         say(f"{size.headline()}     (report: {display(plan.directory / 'size.html', plan.project)})")
     return Image(plan.image, size, len(needed.nodes), len(native.modules), needed.left_out, rehearsal)
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
 from pymirage.tool import trace
-from pymirage.tool.configured import IMAGE, MAIN, Configured, ensure
+from pymirage.tool.configured import Configured, ensure
 from pymirage.tool.error import MISUSE, ToolError
 from pymirage.tool.launch import Attached, Launch, built_image, of_image, on_host
 from pymirage.tool.project import here
@@ -72,7 +70,7 @@ def command(
     if configured.target.runs_on_host and not as_image and not trace_boot:
         launch = on_host(configured, attached, line)
     else:
-        _warn_if_old(configured, built_image(configured))
+        _warn_if_old(configured)
         launch = of_image(configured, _starter(configured), attached, line)
     if trace_boot:
         _trace(configured, launch)
@@ -124,24 +122,11 @@ def _say_if_slow() -> None:
         click.echo(f"note: {slow}: QEMU emulates the machine, which is slow", err=True)
 
 
-def _warn_if_old(configured: Configured, image: Path) -> None:
-    """Say so when a source is newer than the image: starting yesterday's program puzzles everybody."""
-    project = configured.project
-    built = image.stat().st_mtime
-    for path in sorted({*_programs(configured), *configured.sources.read, *project.directory.glob("*.py")}):
-        if path.is_relative_to(project.directory) and path.stat().st_mtime > built:
-            shown, changed = image.relative_to(project.directory), path.relative_to(project.directory)
-            click.echo(
-                f"note: {shown} is older than {changed}: `pymirage build` makes it anew", file=sys.stderr
-            )
-            return
+def _warn_if_old(configured: Configured) -> None:
+    from pymirage.tool.age import changed_since
 
-
-def _programs(configured: Configured) -> Iterator[Path]:
-    """The generated program, which is new when a configure key has another value.
-
-    Where several unikernels take turns in one place its age says nothing.
-    """
-    if len(configured.configuration.unikernels) == 1:
-        name = IMAGE if configured.target.runs_on_host else MAIN
-        yield configured.project.of_target(configured.target) / name
+    image = built_image(configured)
+    changed = changed_since(configured, image)
+    if changed is not None:
+        shown = image.relative_to(configured.project.directory)
+        click.echo(f"note: {shown} is older than {changed}: `pymirage build` makes it anew", err=True)
