@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "musl/src/malloc/pymirage/inside.h"
 #include "packing.h"
 
 /* One allocator that asks another is one allocation. */
@@ -83,17 +84,6 @@ void *packed_resize(const struct packed *usual, void *memory, size_t size)
 }
 
 /* --- malloc() ---------------------------------------------------------------------------------- */
-
-/* musl/src/malloc/pymirage: who is asked instead of it, and itself. */
-extern const struct __pymirage_malloc_instead {
-    void *(*allocate)(size_t size);
-    void *(*resize)(void *memory, size_t size);
-    void (*release)(void *memory);
-} *__pymirage_malloc_instead;
-
-void *__pymirage_malloc(size_t size);
-void *__pymirage_realloc(void *memory, size_t size);
-void __pymirage_free(void *memory);
 
 /* No product overflows: packed_allocate() has seen to it. */
 static void *zeroed(void *context, size_t count, size_t size)

@@ -5,11 +5,9 @@
 #include <string.h>
 
 #include "initialise_abi.h"
+#include "musl/src/malloc/pymirage/inside.h"
 #include "pages.h"
 #include "stage.h"
-
-/* musl/src/malloc/pymirage: what lies below belongs to nobody who could free it. */
-extern uintptr_t __pymirage_malloc_floor;
 
 /* By image.lds: where the heap begins. */
 extern char __image_end[];

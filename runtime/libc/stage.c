@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "initialise_abi.h"
+#include "musl/src/malloc/pymirage/inside.h"
 #include "packing.h"
 #include "pages.h"
 #include "shim.h"
@@ -15,9 +16,6 @@
 /* By image.lds. */
 extern char __image_end[];
 extern stage_hook *const __resume_array_start[], *const __resume_array_end[];
-
-/* musl/src/malloc/pymirage: octets of free blocks become zero. */
-void __pymirage_malloc_clear(void);
 
 bool (*stage_judge)(const char *what);
 

@@ -217,20 +217,12 @@ heap.free(a)
 
 
 INSTEAD = """
-#include <stddef.h>
-extern const struct instead {
-    void *(*allocate)(size_t size);
-    void *(*resize)(void *memory, size_t size);
-    void (*release)(void *memory);
-} *__pymirage_malloc_instead;
-void *__pymirage_malloc(size_t size);
-void *__pymirage_realloc(void *memory, size_t size);
-void __pymirage_free(void *memory);
+#include "musl/src/malloc/pymirage/inside.h"
 size_t asked;
 static void *allocate(size_t size) { asked++; return __pymirage_malloc(size); }
 static void *resize(void *memory, size_t size) { asked++; return __pymirage_realloc(memory, size); }
 static void release(void *memory) { asked++; __pymirage_free(memory); }
-static const struct instead other = {allocate, resize, release};
+static const struct __pymirage_malloc_instead other = {allocate, resize, release};
 void begin(void) { __pymirage_malloc_instead = &other; }
 void end(void) { __pymirage_malloc_instead = NULL; }
 """

@@ -16,6 +16,7 @@ PACKING = """
 #include <stdlib.h>
 #include <string.h>
 
+#include "musl/src/malloc/pymirage/inside.h"
 #include "packed.h"
 
 static char region[4096];
@@ -48,25 +49,27 @@ bool packing_is_packed(const void *memory)
     return (char *)memory >= region && (char *)memory < region + sizeof region;
 }
 
-const void *__pymirage_malloc_instead;
+const struct __pymirage_malloc_instead *__pymirage_malloc_instead;
 void *__pymirage_malloc(size_t size) { calls++; return malloc(size); }
 void *__pymirage_realloc(void *memory, size_t size) { calls++; return realloc(memory, size); }
 void __pymirage_free(void *memory) { calls++; free(memory); }
 
 /* An allocator that asks malloc() for what is large. */
-struct instead { void *(*allocate)(size_t); void *(*resize)(void *, size_t); void (*release)(void *); };
-static const struct instead *instead(void) { return __pymirage_malloc_instead; }
 static void *allocate(void *context, size_t count, size_t size)
 {
     (void)context;
-    return instead()->allocate(count * size);
+    return __pymirage_malloc_instead->allocate(count * size);
 }
 static void *resize(void *context, void *memory, size_t size)
 {
     (void)context;
-    return instead()->resize(memory, size);
+    return __pymirage_malloc_instead->resize(memory, size);
 }
-static void release(void *context, void *memory) { (void)context; instead()->release(memory); }
+static void release(void *context, void *memory)
+{
+    (void)context;
+    __pymirage_malloc_instead->release(memory);
+}
 const struct packed asking = {8, NULL, allocate, resize, release};
 """
 

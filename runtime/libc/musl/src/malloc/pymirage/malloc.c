@@ -18,6 +18,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "inside.h"
+
 #ifndef MAP_UNINITIALIZED
 #define MAP_UNINITIALIZED 0x4000000
 #endif
@@ -53,22 +55,8 @@ static uint32_t filled[1 + POWERS]; /* a bit for each list that is not empty */
 static struct block *lists[1 + POWERS][STEPS];
 static struct block *spare; /* the one empty region that is kept */
 
-/*
- * What lies below is nobody's to free: NULL, and in an image that was initialised when it was built the blocks that it
- * brought along (libc/packing.c), which have no head.
- */
-uintptr_t __pymirage_malloc_floor = 1;
-
-/* While an image is initialised: who is asked in the place of malloc(), realloc() and free() (libc/packed.c). */
-const struct __pymirage_malloc_instead {
-    void *(*allocate)(size_t size);
-    void *(*resize)(void *memory, size_t size);
-    void (*release)(void *memory);
-} *__pymirage_malloc_instead;
-
-void *__pymirage_malloc(size_t size);
-void *__pymirage_realloc(void *memory, size_t size);
-void __pymirage_free(void *memory);
+uintptr_t __pymirage_malloc_floor = 1; /* only NULL is below */
+const struct __pymirage_malloc_instead *__pymirage_malloc_instead;
 
 static size_t size_of(const struct block *block)
 {
@@ -362,10 +350,6 @@ size_t malloc_usable_size(void *memory)
     return size_of(block_of(memory));
 }
 
-/*
- * For an image that is about to be written to a file: what was freed becomes zero, and empty regions go back. So the
- * file holds nothing that nobody needs, and compresses.
- */
 void __pymirage_malloc_clear(void)
 {
     if (spare && spare->head & FREE && is_whole_region(spare))
