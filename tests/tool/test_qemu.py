@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from pymirage.boot import command_line
 from pymirage.tool.image.plan import BuildPlan, Device
 from pymirage.tool.qemu import accelerator, files
+from pymirage.tool.qemu import run as running
 from pymirage.tool.qemu.command import PROGRAM, command
 from pymirage.tool.qemu.error import QemuError
 from pymirage.tool.qemu.machine import Disk, Forward, Machine, machine
@@ -91,6 +94,25 @@ def test_which_processors_virtualise() -> None:
     assert accelerator.hardware_virtualisation("flags\t\t: fpu vmx sse\n")
     assert accelerator.hardware_virtualisation("flags : fpu svm\n")
     assert not accelerator.hardware_virtualisation("flags : fpu sse\nbugs : vmx\n")
+
+
+def test_a_signal_while_it_is_being_started(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {number: signal.getsignal(number) for number in running.ENDINGS}
+    popen = subprocess.Popen
+
+    def interrupted(*_: Any, **__: Any) -> subprocess.Popen[bytes]:
+        signal.raise_signal(signal.SIGTERM)
+        return popen(["sleep", "600"], stderr=subprocess.PIPE)
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    try:
+        assert running._Running(Machine("image"), "tcg").wait() == 128 + signal.SIGTERM
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert capsys.readouterr().err == "pymirage-virtio: terminated\n"
 
 
 # -- what is written beside an image --

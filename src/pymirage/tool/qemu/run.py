@@ -75,6 +75,7 @@ class _Running:
 
     def __init__(self, machine: Machine, accelerator: str) -> None:
         self._ended_by: signal.Signals | None = None
+        self._has_started = False
         for number in ENDINGS:
             signal.signal(number, self._end)
         self._status, given = os.pipe()
@@ -85,6 +86,8 @@ class _Running:
             words, stderr=subprocess.PIPE, close_fds=False, process_group=0, preexec_fn=_end_with_parent
         )
         os.close(given)
+        self._has_started = True
+        self._pass_on()
 
     def wait(self) -> int:
         assert self._process.stderr is not None
@@ -107,4 +110,9 @@ class _Running:
     def _end(self, number: int, frame: FrameType | None) -> None:
         del frame
         self._ended_by = signal.Signals(number)
-        self._process.terminate()
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        """What ended us ends QEMU: now, or as soon as there is one."""
+        if self._has_started and self._ended_by is not None:
+            self._process.terminate()
