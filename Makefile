@@ -18,7 +18,7 @@ check: .venv/ready    ; .venv/bin/ruff check . && .venv/bin/mypy
 # As images are built by default, which start from memory, and once more cold.
 boot: .venv/ready     ; PYMIRAGE_LONG=1 $(PY) -m pytest $(PARALLEL) tests/boot_images $(PYTEST_ARGS) && PYMIRAGE_LONG=1 PYMIRAGE_COLD=1 $(PY) -m pytest $(PARALLEL) tests/boot_images $(PYTEST_ARGS)
 # All that runs elsewhere, and what only machines have, in QEMU: emulated, and under a nested KVM.
-virtio: .venv/ready-test ; PYMIRAGE_LONG=1 $(PY) -m pytest --timeout 2400 tests/runtime/test_guest_virtio*.py tests/runtime/test_virtio_*.py tests/nested/test_virtio_nested.py $(PYTEST_ARGS) && PYMIRAGE_LONG=1 $(PY) -m pytest tests/boot_images -k "virtio or libvirt" $(PYTEST_ARGS)
+virtio: .venv/ready-test ; PYMIRAGE_LONG=1 $(PY) -m pytest --timeout 3600 tests/runtime/test_guest_virtio*.py tests/runtime/test_virtio_*.py tests/nested/test_virtio_nested.py $(PYTEST_ARGS) && PYMIRAGE_LONG=1 $(PY) -m pytest tests/boot_images -k "virtio or libvirt" $(PYTEST_ARGS)
 soak: .venv/ready-test ; PYMIRAGE_LONG=1 PYMIRAGE_COMPILED=1 $(PY) -m pytest tests/interop $(PYTEST_ARGS) && WEB_SECONDS=300 $(PY) -m pytest --timeout 2000 tests/boot_images/test_web.py $(PYTEST_ARGS)
 conformance: .venv/ready-test ; PYMIRAGE_LONG=1 $(PY) -m pytest tests/conformance -s $(PYTEST_ARGS)
 properties: .venv/ready-test ; PYMIRAGE_EXAMPLES=$(EXAMPLES) $(PY) -m pytest $(PARALLEL) -m hypothesis --timeout 3600 $(PYTEST_ARGS)

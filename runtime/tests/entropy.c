@@ -5,7 +5,7 @@
 int solo5_app_main(const struct solo5_start_info *info)
 {
     (void)info;
-    static uint8_t first[4096], second[4096];
+    static uint8_t first[16384], second[16384];
     unsigned seen[256] = {0}, alike = 0, kinds = 0;
 
     expect(solo5_entropy(first, 0) == 0, "nothing for a size of nothing");
@@ -16,7 +16,7 @@ int solo5_app_main(const struct solo5_start_info *info)
         alike += first[i] == second[i];
         kinds += !seen[first[i]]++;
     }
-    expect(alike < 100, "fills that differ"); /* 16 are expected by chance */
-    expect(kinds == 256, "every octet value");
+    expect(alike < 200, "fills that differ"); /* 64 are expected by chance */
+    expect(kinds == 256, "every octet value"); /* one is missing once in 10^25 fills */
     return succeed();
 }

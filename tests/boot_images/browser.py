@@ -21,6 +21,7 @@ OPTIONS = (
     "--disable-features=BackForwardCache", "--window-size=800,600",
 )  # fmt: skip
 
+EMPTY = "about:blank"
 
 # The browser reads its commands from descriptor 3 and answers on 4.
 START = """\
@@ -48,7 +49,7 @@ class Browser:
         self._pending = b""
         self._number = 0
         self._events: list[dict[str, Any]] = []
-        target = self.tell("Target.createTarget", url="about:blank")["targetId"]
+        target = self.tell("Target.createTarget", url=EMPTY)["targetId"]
         self._session: str | None = None
         self._session = self.tell("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Log", "Runtime"):
@@ -96,10 +97,14 @@ class Browser:
         return pixels(base64.b64decode(self.tell("Page.captureScreenshot")["data"]))
 
     def _wait_for_load(self) -> None:
+        """Of another page than the empty one, which the browser began with and may still tell of."""
+        began = False
         while True:
             event = self._events.pop(0) if self._events else self._hear()
             self._keep(event)
-            if event.get("method") == "Page.loadEventFired":
+            if event.get("method") == "Page.frameNavigated":
+                began = event["params"]["frame"]["url"] != EMPTY
+            elif event.get("method") == "Page.loadEventFired" and began:
                 return
 
     def _keep(self, event: dict[str, Any]) -> None:

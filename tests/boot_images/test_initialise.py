@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from pymirage.tool import trace as tracing
 from pymirage.tool.image import build, elf, plan
 from pymirage.tool.image.build import Step
 from pymirage.tool.image.error import ImageError
 from pymirage.tool.image.initialise import entry, initialise
 from pymirage.tool.image.rehearsal import date
 from pymirage.tool.trace import OPTION, trace
-from tests.boot_images.harness import COLD, Lab, callers, runtime
+from tests.boot_images.harness import COLD, PATIENCE, Lab, callers, runtime
 
 
 @pytest.fixture(autouse=True)
@@ -236,7 +237,7 @@ def test_a_build_that_is_killed_leaves_nothing_behind(lab: Lab, tmp_path: Path) 
         )
     finally:
         os.close(alive)
-    ended, _, _ = select.select([reading], [], [], 30)
+    ended, _, _ = select.select([reading], [], [], 300)
     os.close(reading)
     assert ended
 
@@ -534,7 +535,8 @@ async def main(console: Console, lamp: Lamp) -> None:
 }
 
 
-def test_time_line_of_a_boot(lab: Lab) -> None:
+def test_time_line_of_a_boot(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracing, "PATIENCE", PATIENCE)
     starter = runtime(lab.target).starter
     image = str(lab.build(lab.project(TRACED)).path)
     tells = lab.target in ("spt", "hvt")

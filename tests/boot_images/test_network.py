@@ -74,6 +74,7 @@ def test_ports_differ_from_boot_to_boot(lab: Lab) -> None:
     """An image that was initialised when it was built chooses others each time."""
     require_network()
     image = lab.build({"config.py": STACK, "unikernel.py": PORTS})
-    one, other = (tell("ends", of_image(lab, image, *STATIC)).split() for _ in range(2))
-    assert len(one) == len(other) == 16
-    assert not set(one[1::2]) & set(other[1::2])
+    one, other = (tell("ends", of_image(lab, image, *STATIC)).split()[1::2] for _ in range(2))
+    assert len(one) == len(other) == 8
+    # Four of UDP's and of TCP's, in turn: one may be drawn twice, but not all.
+    assert one[::2] != other[::2] and one[1::2] != other[1::2]

@@ -22,7 +22,7 @@ import asyncio
 async def main():
     print("ready")
     try:
-        await asyncio.sleep(60)
+        await asyncio.sleep(600)
     finally:
         await asyncio.sleep(0.01)
         print("put away")

@@ -14,6 +14,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from email import message_from_bytes
@@ -32,7 +33,7 @@ ABOUT = "/.well-known/pymirage"
 def curl(*arguments: str) -> tuple[str, dict[str, str], bytes]:
     """Status, header fields and body of the last response."""
     done = subprocess.run(
-        ["curl", "-sS", "-i", "--max-time", "60", *arguments], capture_output=True, check=False
+        ["curl", "-sS", "-i", "--max-time", "200", *arguments], capture_output=True, check=False
     )
     assert done.returncode == 0, f"curl {' '.join(arguments)}: {done.stderr.decode()}"
     head, _, body = done.stdout.partition(b"\r\n\r\n")
@@ -72,10 +73,10 @@ def caching(tag: str) -> None:
     assert (status, fields["etag"], body) == ("304", tag, b"")
     assert curl("-H", 'If-None-Match: "other"', f"{SITE}/")[0] == "200"
     assert curl("-H", 'If-Match: "other"', f"{SITE}/")[0] == "412"
-    kept = f"/tmp/etag-{os.getpid()}"
-    for size in (len((PAGES / "index.html").read_bytes()), 0):
-        assert len(curl("--etag-save", kept, "--etag-compare", kept, f"{SITE}/")[2]) == size
-    Path(kept).unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        kept = f"{folder}/etag"
+        for size in (len((PAGES / "index.html").read_bytes()), 0):
+            assert len(curl("--etag-save", kept, "--etag-compare", kept, f"{SITE}/")[2]) == size
 
 
 def ranges(index: bytes) -> None:
@@ -192,7 +193,7 @@ async def download(guest: Guest) -> None:
     size, digest = int(os.environ["LONG_SIZE"]), os.environ["LONG_DIGEST"]
     started = time.monotonic()
     process = await asyncio.create_subprocess_exec(
-        "curl", "-sS", "--max-time", "100", f"{SITE}/long.bin", stdout=asyncio.subprocess.PIPE, limit=1 << 20
+        "curl", "-sS", "--max-time", "240", f"{SITE}/long.bin", stdout=asyncio.subprocess.PIPE, limit=1 << 20
     )
     assert process.stdout is not None
     got, octets = hashlib.sha256(), 0

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from pymirage.device import Net
@@ -71,6 +71,17 @@ def make_tap(mtu: int) -> None:
     run(f"ip address add {LINUX4}/24 dev {TAP}")
     run(f"ip address add {LINUX6}/64 dev {TAP} nodad")
     run("ip link set dev lo up")
+    patient_neighbours(TAP)
+
+
+def patient_neighbours(device: str) -> None:
+    """Linux asks a neighbour for its address for minutes, and not for three seconds, in which a busy machine
+    may not let it answer. (In a user namespace that is not ours to say.)
+    """
+    for version in ("ipv4", "ipv6"):
+        for count in ("mcast_solicit", "ucast_solicit"):
+            with suppress(FileNotFoundError):
+                Path(f"/proc/sys/net/{version}/neigh/{device}/{count}").write_text("200")
 
 
 async def wait_for_carrier() -> None:

@@ -45,6 +45,11 @@ poweroff -f
 """
 
 
+# Linux counts ticks while it starts, and panics where a busy host delivers none in time; later it complains
+# of such a host, between the lines of the script.
+UNHURRIED = "no_timer_check nowatchdog rcupdate.rcu_cpu_stall_suppress=1 loglevel=1"
+
+
 class Unavailable(Exception):
     """The machine cannot be had here; says why."""
 
@@ -78,14 +83,18 @@ def parts() -> Parts:
     if not folder.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as work:
-            complete = fetch(Path(work))
-            try:
-                complete.rename(folder)
-            except OSError:
-                if not folder.exists():  # somebody else was faster otherwise
-                    raise
+            appear(fetch(Path(work)), folder)
     modules = tuple(sorted((folder / "modules").iterdir()))
     return Parts(folder / "kernel", folder / "busybox", modules)
+
+
+def appear(complete: Path, folder: Path) -> None:
+    """The folder is there, whole; perhaps somebody else was faster."""
+    try:
+        complete.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
 
 
 def fetch(work: Path) -> Path:
@@ -158,7 +167,11 @@ def archive(files: Mapping[str, Path], script: str, token: str) -> bytes:
     return b"".join(members(content))
 
 
-def run(files: Mapping[str, Path], script: str, seconds: float = 500, memory: int = 768) -> str:
+PATIENCE = 1500
+"""Seconds for a machine's script: only one that hangs takes so long, where others are busy, too."""
+
+
+def run(files: Mapping[str, Path], script: str, seconds: float = PATIENCE, memory: int = 768) -> str:
     """Boots the machine, of so many megabytes, with the files in it; what the shell script printed."""
     token = secrets.token_hex(8)
     with tempfile.NamedTemporaryFile() as initial:
@@ -168,8 +181,7 @@ def run(files: Mapping[str, Path], script: str, seconds: float = 500, memory: in
             *("qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,+svm,+npt", "-m", str(memory)),
             *("-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot"),
             *("-kernel", str(parts().kernel)),
-            # Linux counts ticks while it starts, and panics where a busy host delivers none in time.
-            *("-initrd", initial.name, "-append", "console=ttyS0 quiet no_timer_check panic=-1"),
+            *("-initrd", initial.name, "-append", f"console=ttyS0 {UNHURRIED} panic=-1"),
         )
         try:
             done = subprocess.run(command, capture_output=True, timeout=seconds)

@@ -18,6 +18,8 @@ from tests.boot_images.harness import COLD, Lab
 from tests.nested import machine
 from tests.runtime import toolchain
 
+pytestmark = pytest.mark.timeout(machine.PATIENCE + 600)
+
 GUESTS = {  # name of a case: guest, arguments
     "hello": ("hello", ""),
     "time": ("time", ""),
@@ -96,15 +98,15 @@ def script() -> str:
         for case, (guest, arguments) in GUESTS.items():
             lines.append(f"echo '## {launcher} {case}'")
             options = f"--mem=32 {OPTIONS.get(case, '')}"
-            lines.append(f"timeout 30 /{launcher} {options} /{guest}.hvt {arguments}; echo status $?")
+            lines.append(f"timeout 300 /{launcher} {options} /{guest}.hvt {arguments}; echo status $?")
         for case in RESUMED_BOOTS:
             lines.append(f"echo '## {launcher} {case}'")
-            lines.append(f"timeout 60 /{launcher} --mem=24 /resumed.hvt; echo status $?")
+            lines.append(f"timeout 300 /{launcher} --mem=24 /resumed.hvt; echo status $?")
     for case, arguments in ON_THIS_KERNEL.items():
         guest = case if case in SUCCEED else "fault"
         for target, start in (("unix", ""), ("spt", "/pymirage-spt --mem=32 ")):
             lines.append(f"echo '## {target} {case}'")
-            lines.append(f"timeout 30 {start}/{guest}.{target} {arguments}; echo status $?")
+            lines.append(f"timeout 300 {start}/{guest}.{target} {arguments}; echo status $?")
     return "\n".join(lines) + "\n"
 
 

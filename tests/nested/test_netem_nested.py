@@ -9,6 +9,8 @@ import pytest
 from tests.boot_images.harness import Lab, cannot_run
 from tests.nested import machine
 
+pytestmark = pytest.mark.timeout(machine.PATIENCE + 600)
+
 APP = Path(__file__).parents[2] / "bench" / "apps" / "network"
 BLOCK = bytes(range(256)) * 256
 BLOCKS = 16

@@ -7,6 +7,8 @@ import pytest
 from tests.boot_images.harness import Lab, cannot_run
 from tests.nested import machine
 
+pytestmark = pytest.mark.timeout(machine.PATIENCE + 600)
+
 APP = Path(__file__).parents[1] / "boot_images" / "apps" / "networks"
 MUCH = 1 << 20
 SCRIPT = """

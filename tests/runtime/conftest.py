@@ -59,7 +59,7 @@ def run_guest(target: str) -> Run:
 
     def run(name: str, *options: str, arguments: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         command = toolchain.command(name, target, *options, arguments=arguments)
-        return subprocess.run(command, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, capture_output=True, text=True, timeout=toolchain.PATIENCE)
 
     return run
 

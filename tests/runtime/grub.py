@@ -11,7 +11,8 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from tests.nested.machine import output_of
+from tests.nested.machine import appear, output_of
+from tests.runtime import toolchain
 
 MODULES = ("biosdisk", "tar", "multiboot2")
 
@@ -28,7 +29,7 @@ def grub() -> Path:
             output_of("apt-get", *options, "download", "grub-pc-bin", "grub-common", cwd=work)
             for package in work.glob("*.deb"):
                 output_of("dpkg-deb", "-x", str(package), str(work / "whole"))
-            (work / "whole").rename(folder)
+            appear(work / "whole", folder)
     return folder
 
 
@@ -60,4 +61,6 @@ def start(image: Path, arguments: str, work: Path) -> subprocess.CompletedProces
     machine = ("-m", "64", "-machine", "pc,accel=tcg", "-cpu", "max", "-serial", "stdio")
     drives = [word for each in disks for word in ("-drive", f"file={each},format=raw,if=ide")]
     command = ("qemu-system-x86_64", *quiet, *machine, *drives)
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=toolchain.PATIENCE
+    )

@@ -7,13 +7,18 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.runtime.toolchain import RUNTIME
+import pytest
+
+from tests.runtime.toolchain import RUNTIME, missing_compiler
 
 LIBC = RUNTIME / "libc"
 
 
 def library(directory: Path, files: Sequence[str], *flags: str, source: str = "") -> ctypes.CDLL:
     """The library of these files (relative to runtime/libc) and of C text of the test's own."""
+    reason = missing_compiler()
+    if reason:
+        pytest.skip(reason)
     own = directory / "own.c"
     own.write_text(source)
     path = directory / "library.so"

@@ -7,14 +7,17 @@ disappears with the namespace.
 
 import contextlib
 import fcntl
+import itertools
 import json
 import os
+import shutil
 import socket
 import struct
 import subprocess
 import sys
+import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 IFF_TAP, IFF_NO_PI, IFF_UP = 0x2, 0x1000, 0x1
@@ -26,18 +29,20 @@ SOL_PACKET, PACKET_VNET_HDR = 263, 15
 NEEDS_CHECKSUM, TCP_V4 = 1, 1
 HEADERS = 10 + 14 + 20 + 20  # virtio, Ethernet, IPv4, TCP
 OUR_ADDRESS = bytes.fromhex("02000000aa01")
-TIMEOUT, RETRANSMIT = 60.0, 0.5
+TIMEOUT, RETRANSMIT = 100.0, 0.5
 SEQUENCE = 10 + 14 + 20 + 4  # where the number of a segment's first octet is
 
 
 def reason_not_to_run() -> str | None:
     """Why this machine cannot make a TAP interface in a namespace, if it cannot."""
+    if shutil.which("unshare") is None:
+        return "unshare is not installed (apt-get install util-linux)"
     probe = subprocess.run(
         ["unshare", "--net", sys.executable, "-c", "open('/dev/net/tun', 'r+b', 0)"],
         capture_output=True,
         text=True,
     )
-    return probe.stderr.strip().splitlines()[-1] if probe.returncode else None
+    return (probe.stderr.strip().splitlines() or ["unshare failed"])[-1] if probe.returncode else None
 
 
 def inside(scenario: str, *command: str) -> dict[str, object]:
@@ -85,12 +90,22 @@ def read_line(process: "subprocess.Popen[bytes]") -> str:
     return process.stdout.readline().decode().strip()
 
 
+def sendings(source: socket.socket, frames: Iterator[bytes]) -> Iterator[None]:
+    """Sends a frame after the other, as long as there is time. Whoever asks for the next one has waited for
+    an answer: the host drops frames, or refuses to take them, until it has seen the carrier.
+    """
+    late = time.monotonic() + TIMEOUT
+    while time.monotonic() < late:
+        with contextlib.suppress(OSError):
+            source.send(next(frames))
+        yield
+
+
 def exchange(link: socket.socket, address: bytes, payload: bytes) -> bool:
-    """Sends the payload until it comes back: the host drops frames until it has seen the carrier."""
+    """Sends the payload until it comes back."""
     wanted = OUR_ADDRESS + address + struct.pack("!H", EXPERIMENTAL) + payload
-    for _ in range(int(TIMEOUT / RETRANSMIT)):
-        with contextlib.suppress(TimeoutError, OSError):
-            link.send(frame_to(address, payload))
+    for _ in sendings(link, itertools.repeat(frame_to(address, payload))):
+        with contextlib.suppress(OSError):
             while not link.recv(65536).startswith(wanted):
                 pass
             return True
@@ -170,9 +185,9 @@ def send_until_whole(
     Each sending has sequence numbers of its own: the first one may arrive after the second was sent.
     """
     arrived: defaultdict[int, list[bytes]] = defaultdict(list)
-    for number in range(int(TIMEOUT / RETRANSMIT)):
-        with contextlib.suppress(TimeoutError, OSError):
-            source.send(virtio_header(1000) + tcp_frame(address, payload, number << 20))
+    frames = (virtio_header(1000) + tcp_frame(address, payload, number << 20) for number in itertools.count())
+    for _ in sendings(source, frames):
+        with contextlib.suppress(OSError):
             while True:
                 piece = sink.recv(70000)
                 if piece[10:16] == OUR_ADDRESS:
@@ -265,9 +280,8 @@ def offload_to_plain(command: list[str]) -> dict[str, object]:
 
 def pass_through(source: socket.socket, sink: socket.socket, payload: bytes) -> bool:
     wanted = frame_to(OUR_ADDRESS, payload)
-    for _ in range(int(TIMEOUT / RETRANSMIT)):
-        with contextlib.suppress(TimeoutError, OSError):
-            source.send(wanted)
+    for _ in sendings(source, itertools.repeat(wanted)):
+        with contextlib.suppress(OSError):
             while sink.recv(65536) != wanted:
                 pass
             return True

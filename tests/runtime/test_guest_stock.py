@@ -31,7 +31,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     target, tender = stock
     command = [tender, *options, "--", str(toolchain.guest(guest, target)), *argument.split()]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=toolchain.PATIENCE)
 
 
 @pytest.mark.parametrize("guest", ["hello", "time", "yield", "entropy", "tls", "command_line"])

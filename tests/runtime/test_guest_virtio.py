@@ -30,7 +30,7 @@ def needs_qemu() -> None:
 
 def boot(guest: str, *options: str, arguments: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     command = toolchain.command(guest, "virtio", *options, arguments=arguments)
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=toolchain.PATIENCE)
 
 
 def qemu(*words: str) -> list[str]:
@@ -242,14 +242,11 @@ def test_power_button(tmp_path: Path, machine: str) -> None:
 def test_waiting_takes_no_processor_time() -> None:
     with subprocess.Popen(toolchain.command("stop", "virtio"), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
-        before = os.times()
-        deadline = time.monotonic() + 1
         spent = processor_time(process.pid)
-        while time.monotonic() < deadline:
-            os.sched_yield()
+        # Nothing is waited for but time.
+        time.sleep(1)
         spent = processor_time(process.pid) - spent
         process.terminate()
-    del before
     assert spent < 0.2
 
 

@@ -59,7 +59,7 @@ def boot(
         placed += direct_boot.acpi(hypervisor, told, port)
     made = direct_boot.command(folder, placed, direct_boot.pvh_entry(elf), MEMORY, *words)
     ending = ("-device", f"isa-debug-exit,iobase={port or RESET_PORT:#x},iosize=1")
-    return subprocess.run([*made, *ending], capture_output=True, text=True, timeout=60)
+    return subprocess.run([*made, *ending], capture_output=True, text=True, timeout=toolchain.PATIENCE)
 
 
 def firecracker(*devices: str) -> tuple[str, ...]:

@@ -224,8 +224,8 @@ def test_clocks(lab: Lab, image: Path) -> None:  # noqa: F811
     (values,) = result(lab, image, "clocks")
     assert isinstance(values, list)
     slept, wall, nanoseconds, resolution = values
-    assert 0.02 <= slept < 5
-    assert abs(nanoseconds / 1e9 - wall) < 5 and wall > 1.7e9
+    assert 0.02 <= slept < 60
+    assert abs(nanoseconds / 1e9 - wall) < 60 and wall > 1.7e9
     assert resolution == 1e-9
 
 

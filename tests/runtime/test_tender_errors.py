@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ OTHER = {"spt": "hvt", "hvt": "spt"}
 
 def tend(target: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [str(toolchain.tender(target)), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30)
+    return subprocess.run(command, capture_output=True, text=True, timeout=toolchain.PATIENCE)
 
 
 def refusal(done: subprocess.CompletedProcess[str], program: str) -> str:
@@ -155,7 +156,7 @@ def test_devices(own_target: str, tmp_path: Path, guest: str, options: list[str]
     for name, size in (("odd", 1000), ("empty", 0), ("disk", 4096)):
         (tmp_path / name).write_bytes(bytes(size))
     command = toolchain.command(guest, own_target, *options)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, cwd=tmp_path)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=toolchain.PATIENCE, cwd=tmp_path)
     program = command[0] if own_target == "unix" else f"pymirage-{own_target}"
     assert message in refusal(done, program)
 
@@ -166,19 +167,21 @@ def readable() -> Iterator[Path]:
     reason = toolchain.missing_compiler()
     if reason:
         pytest.skip(reason)
-    folder = Path("/var/tmp") / f"pymirage-{os.getpid()}"
-    folder.mkdir(mode=0o755)
-    for path in (toolchain.tender("hvt"), toolchain.guest("hello", "hvt")):
-        shutil.copy(path, folder)
-    yield folder
-    shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="pymirage-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for path in (toolchain.tender("hvt"), toolchain.guest("hello", "hvt")):
+            shutil.copy(path, folder)
+        yield folder
 
 
 def test_kvm_not_permitted(readable: Path) -> None:
     if os.getuid() or (Path("/dev/kvm").exists() and Path("/dev/kvm").stat().st_mode & 0o006):
         pytest.skip("needs root, and a /dev/kvm that nobody may open")
     command = [readable / "pymirage-hvt", readable / "hello.hvt"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, user=65534, group=65534)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=toolchain.PATIENCE, user=65534, group=65534
+    )
     message = refusal(done, "pymirage-hvt")
     if Path("/dev/kvm").exists():
         assert "sudo usermod -aG kvm $USER" in message
@@ -190,6 +193,8 @@ def test_kvm_absent(readable: Path) -> None:
     if subprocess.run([*command, "true"], capture_output=True).returncode:
         pytest.skip("no mount namespaces here")
     command += [str(readable / "pymirage-hvt"), str(readable / "hello.hvt")]
-    message = refusal(subprocess.run(command, capture_output=True, text=True, timeout=30), "pymirage-hvt")
+    message = refusal(
+        subprocess.run(command, capture_output=True, text=True, timeout=toolchain.PATIENCE), "pymirage-hvt"
+    )
     assert message.startswith("this machine has no /dev/kvm (modprobe")
     assert "pymirage configure -t spt" in message

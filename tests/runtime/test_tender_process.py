@@ -38,7 +38,7 @@ def facts(process: "subprocess.Popen[str]") -> dict[str, str]:
 def test_signal_ends_the_guest(target: str, guest: str, number: signal.Signals, word: str) -> None:
     with running(target, guest) as process:
         process.send_signal(number)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=toolchain.PATIENCE)
     assert process.returncode == 128 + number
     assert errors.count("\n") == 1 and errors.endswith(f": {word}\n")
 
@@ -119,12 +119,14 @@ def hostile(disk: Path) -> list[str]:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_hostile_hypercall_ends_the_guest(hostile: list[str], attack: str) -> None:
-    done = subprocess.run([*hostile, attack], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([*hostile, attack], capture_output=True, text=True, timeout=toolchain.PATIENCE)
     assert done.returncode in (1, 255)
     assert done.stdout == ""
     assert done.stderr.startswith(("pymirage-hvt: the image ", "fault: "))
 
 
 def test_unknown_handle_is_an_answer(hostile: list[str]) -> None:
-    done = subprocess.run([*hostile, "no_such_handle"], capture_output=True, text=True, timeout=30)
+    done = subprocess.run(
+        [*hostile, "no_such_handle"], capture_output=True, text=True, timeout=toolchain.PATIENCE
+    )
     assert (done.returncode, done.stdout) == (0, "SUCCESS\n")

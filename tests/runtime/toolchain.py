@@ -4,6 +4,7 @@ The steps are those of runtime/README.md. Results are kept in the cache, in a fo
 `runtime/`, so that parallel sessions and a changed source never mix; folders of older content are removed.
 """
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -28,7 +29,8 @@ FREESTANDING = (
     *("-Wall", "-Wextra", "-Werror"),
 )
 UNIX_TENDER_PARTS = ("message", "options", "devices", "tap", "command_line", "waitset")
-OPTION_OF = {"NET_BASIC": "net", "BLOCK_BASIC": "block"}
+# Seconds for a guest that ends by itself: only one that hangs takes so long, emulated and with others busy.
+PATIENCE = 300
 
 # The devices that a guest's manifest names; the others have none.
 DEVICES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -76,15 +78,17 @@ def folder() -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pymirage" / "guests"
     path = cache / digest.hexdigest()[:16]
     path.mkdir(parents=True, exist_ok=True)
+    os.utime(path)
     remove_old(cache)
     return path
 
 
 def remove_old(cache: Path) -> None:
-    """A day's grace: another session may be using it."""
+    """A day's grace: another session may be using it. Others do the same at this moment."""
     for path in cache.iterdir():
-        if time.time() - path.stat().st_mtime > 86400:
-            shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > 86400:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def publish(temporary: Path, path: Path) -> Path:
