@@ -50,10 +50,12 @@ def in_namespace(
 def refusal() -> str:
     """Why no such namespace can be made here; empty when it can."""
     try:
-        done = in_namespace("nothing")
+        done = in_namespace("nothing", timeout=450)
     except OSError as error:
         return str(error)
-    return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
+    return (
+        "" if done.returncode == 0 else (done.stderr.strip() or f"status {done.returncode}").splitlines()[-1]
+    )
 
 
 def run(command: str) -> str:
@@ -67,6 +69,7 @@ def run(command: str) -> str:
 def make_tap(mtu: int) -> None:
     """The interface and Linux's addresses on it, without waiting for its duplicate detection."""
     run(f"ip tuntap add dev {TAP} mode tap")
+    be_patient(TAP)
     run(f"ip link set dev {TAP} mtu {mtu} up")
     run(f"ip address add {LINUX4}/24 dev {TAP}")
     run(f"ip address add {LINUX6}/64 dev {TAP} nodad")
@@ -84,9 +87,15 @@ def patient_neighbours(device: str) -> None:
                 Path(f"/proc/sys/net/{version}/neigh/{device}/{count}").write_text("200")
 
 
-async def wait_for_carrier() -> None:
+def be_patient(name: str) -> None:
+    """Linux looks for a neighbour a minute, not three seconds: who is busy, or on a bad link, is there."""
+    for cache in ("arp_cache", "ndisc_cache"):
+        run(f"ip ntable change name {cache} dev {name} mcast_probes 60 ucast_probes 60")
+
+
+async def wait_for_carrier(name: str) -> None:
     """Until Linux has noticed that the other end of its interface is there: before, it sends nothing."""
-    while "NO-CARRIER" in (seen := run(f"ip link show dev {TAP}")) or "qdisc noop" in seen:
+    while "NO-CARRIER" in (seen := run(f"ip link show dev {name}")) or "qdisc noop" in seen:
         await asyncio.sleep(0.01)
 
 
@@ -120,7 +129,7 @@ async def wire(
     make_tap(mtu)
     plain = not offloads or impairment is not None or capture is not None
     net: Net = await (TapNet if plain else Tap).connect(TAP)
-    await wait_for_carrier()
+    await wait_for_carrier(TAP)
     if capture is not None:
         net = PcapNet(net, HostWallClock(), capture.open("wb", buffering=0).write)
     if impairment is not None:

@@ -11,24 +11,27 @@ from pymirage.sched.resolving import Resolving
 from pymirage.sched.stack import NetStack
 from tests.contract import net
 from tests.interop.inside import exchange, main, story
-from tests.interop.laboratory import LINUX4, OURS4, run
+from tests.interop.laboratory import LINUX4, OURS4, be_patient, run, wait_for_carrier
 
 NAMES = "veth-one", "veth-other"
 
 
-def make_pair() -> None:
+async def make_pair() -> None:
     one, other = NAMES
     run(f"ip link add {one} type veth peer name {other}")
     for name in NAMES:
         # Nothing but the test's frames.
         run(f"ip link set dev {name} addrgenmode none")
+        be_patient(name)
         run(f"ip link set dev {name} up")
+    for name in NAMES:
+        await wait_for_carrier(name)
 
 
 @story
 async def contract() -> None:
     """What every Net keeps."""
-    make_pair()
+    await make_pair()
     made: list[Net] = []
 
     async def make() -> tuple[Net, Net]:
@@ -44,7 +47,7 @@ async def contract() -> None:
 @story
 async def streams(size: int) -> None:
     """Our stack at one end of the pair, Linux's at the other: long frames and open checksums cross it."""
-    make_pair()
+    await make_pair()
     run(f"ip address add {LINUX4}/24 dev {NAMES[0]}")
     device = await PacketNet.connect(NAMES[1])
     stack = NetStack()

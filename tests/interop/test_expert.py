@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.interop import tshark
 from tests.interop.laboratory import OURS4, OURS6
 from tests.interop.test_linux import tell
 
@@ -39,17 +38,13 @@ IN_TROUBLE = (
 
 
 def said_of_us(file: Path) -> set[str]:
-    tshark = shutil.which("tshark")
-    assert tshark is not None
     ours = f"_ws.expert && (ip.src == {OURS4} || ipv6.src == {OURS6})"
-    checks = [word for layer in ("ip", "tcp", "udp") for word in ("-o", f"{layer}.check_checksum:TRUE")]
     fields = ["-T", "fields", "-E", "aggregator=|", "-e", "_ws.expert.message"]
-    command = [tshark, "-r", str(file), *checks, "-Y", ours, *fields]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return {message for line in done.stdout.splitlines() for message in line.split("|")}
+    lines = tshark.read(file, "-Y", ours, *fields)
+    return {message for line in lines for message in line.split("|")}
 
 
-@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+@tshark.needs_tshark
 @pytest.mark.parametrize(
     ("story", "accepted"), [("recorded", ALWAYS), ("recorded_in_trouble", IN_TROUBLE)], ids=["good", "bad"]
 )
