@@ -38,7 +38,7 @@ def read(path: Path) -> Certificate | None:
 
 
 ENDS = [path for path in sorted(FOLDER.glob("*EE.crt")) if not OTHERS.search(path.name)]
-AUTHORITIES = [found for path in FOLDER.glob("*.crt") if path not in ENDS and (found := read(path))]
+AUTHORITIES = [found for path in sorted(FOLDER.glob("*.crt")) if path not in ENDS and (found := read(path))]
 ANCHOR = Trust((Certificate((FOLDER / "TrustAnchorRootCertificate.crt").read_bytes()),))
 
 

@@ -99,7 +99,11 @@ def _check_mac(reader: Reader, content: bytes, password: bytes | None) -> None:
     iterations = 1 if reader.at_end() else reader.integer()
     if not 0 < iterations <= encryption.MOST_ITERATIONS:
         raise KeyFileError(f"{iterations} iterations")
-    oid = digest_info.sequence().oid()
+    algorithm = digest_info.sequence()
+    oid = algorithm.oid()
+    if not algorithm.at_end():
+        algorithm.null()
+    algorithm.finish()
     digest = digest_info.octet_string()
     name = _HASHES.get(oid)
     if name is None:
