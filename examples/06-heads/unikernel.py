@@ -13,6 +13,6 @@ async def main(console: Console, sleep: Sleep) -> None:
         console.write(side + b"\n")
 
     async with asyncio.TaskGroup() as coins:
-        coins.create_task(toss(b"Tails", SECOND // 5))
+        coins.create_task(toss(b"Tails", SECOND // 2))
         coins.create_task(toss(b"Heads", SECOND // 10))
     console.write(b"Finished\n")
