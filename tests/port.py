@@ -1,10 +1,20 @@
-"""A port of loopback for a server that has to be told one, and that nobody else gets meanwhile."""
+"""What of loopback a test may use: a port that nobody else gets meanwhile, and whether there is IPv6."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+
+def has_ipv6() -> bool:
+    """Whether this host has IPv6's loopback address: containers often do not."""
+    try:
+        with socket.socket(socket.AF_INET6) as trying:
+            trying.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

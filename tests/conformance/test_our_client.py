@@ -71,7 +71,7 @@ async def page(client: TlsClient, port: int) -> str:
 
 def ask(port: int, times: int = 1, **options: object) -> list[str]:
     async def main() -> list[str]:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             stack = await HostStack.connect()
             client = TlsClient(certificates.trust(), stack.tcp, **options)  # type: ignore[arg-type]
             return [await page(client, port) for _ in range(times)]
@@ -100,7 +100,7 @@ def test_a_page_by_https(folder: Path) -> None:
     async def main(port: int) -> str:
         stack = await HostStack.connect()
         tls = TlsClient(certificates.trust())
-        async with asyncio.timeout(60), Client(stack.tcp, secure=tls.secure) as client:
+        async with asyncio.timeout(300), Client(stack.tcp, secure=tls.secure) as client:
             response = await client.get(f"https://{HOST}:{port}/")
             assert response.status == 200
             return await response.text()

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from pymirage.device import Stack, TcpFlow, TcpOptions
+from pymirage.device import Stack, TcpFlow, TcpListener, TcpOptions
 from pymirage.device.error import AddressInUse, NoConnection
 from pymirage.error import UsageError
 from tests.contract.expect import Make, equal, raises, true
@@ -10,6 +10,22 @@ from tests.contract.flow import read_all
 
 Pair = tuple[Stack, Stack, str]
 """A client, a server, and the server's address."""
+
+
+async def nobody(flow: TcpFlow) -> None:
+    await flow.read()
+
+
+async def private(server: Stack) -> TcpListener:
+    """On a port that nobody else gets once it is closed: a host gives none so low to who asks for any."""
+    while True:
+        listener = await server.tcp.listen(0, nobody)
+        low = listener.port() // 2
+        await listener.close()
+        try:
+            return await server.tcp.listen(low, nobody)
+        except AddressInUse:
+            continue
 
 
 async def connects(make: Make[Pair]) -> None:
@@ -47,11 +63,7 @@ async def knows_its_peer(make: Make[Pair]) -> None:
 
 async def says_that_nobody_listens(make: Make[Pair]) -> None:
     client, server, address = await make()
-
-    async def serve(flow: TcpFlow) -> None:
-        await flow.read()
-
-    listener = await server.tcp.listen(0, serve)
+    listener = await private(server)
     port = listener.port()
     await listener.close()
     await listener.close()
@@ -60,23 +72,15 @@ async def says_that_nobody_listens(make: Make[Pair]) -> None:
 
 async def a_port_has_one_listener(make: Make[Pair]) -> None:
     _, server, _ = await make()
-
-    async def serve(flow: TcpFlow) -> None:
-        await flow.read()
-
-    listener = await server.tcp.listen(0, serve)
-    await raises(AddressInUse, server.tcp.listen(listener.port(), serve), "a second listener")
+    listener = await server.tcp.listen(0, nobody)
+    await raises(AddressInUse, server.tcp.listen(listener.port(), nobody), "a second listener")
     await listener.close()
 
 
 async def a_port_has_sixteen_bits(make: Make[Pair]) -> None:
     client, server, address = await make()
-
-    async def serve(flow: TcpFlow) -> None:
-        await flow.read()
-
     for port in (65536 + 80, -1):
-        await raises(UsageError, server.tcp.listen(port, serve), "a listener on no port")
+        await raises(UsageError, server.tcp.listen(port, nobody), "a listener on no port")
         await raises(UsageError, client.tcp.connect(address, port), "a connection to no port")
 
 

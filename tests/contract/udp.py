@@ -4,7 +4,7 @@ import asyncio
 import errno
 from functools import partial
 
-from pymirage.device import Endpoint, UdpPort
+from pymirage.device import Endpoint, Stack, UdpPort
 from pymirage.device.error import AddressInUse, Closed
 from pymirage.device.udp import LARGEST
 from pymirage.error import UsageError
@@ -16,6 +16,18 @@ Heard = tuple[bytes, Endpoint, Endpoint]
 
 def ignore(port: UdpPort, data: bytes, source: Endpoint, destination: Endpoint) -> None:
     """Takes what comes."""
+
+
+async def private(server: Stack) -> UdpPort:
+    """One that nobody else gets once it is closed: a host gives none so low to who asks for any."""
+    while True:
+        port = await server.udp.listen(0, ignore)
+        low = port.port() // 2
+        await port.close()
+        try:
+            return await server.udp.listen(low, ignore)
+        except AddressInUse:
+            continue
 
 
 async def answers(make: Make[Pair]) -> None:
@@ -84,7 +96,7 @@ async def a_failing_receiver_loses_one_datagram(make: Make[Pair]) -> None:
 
 async def closed(make: Make[Pair]) -> None:
     _, server, address = await make()
-    port = await server.udp.listen(0, ignore)
+    port = await private(server)
     number = port.port()
     await raises(AddressInUse, server.udp.listen(number, ignore), "a port that is taken")
     await port.close()
@@ -119,7 +131,7 @@ async def tells_what_did_not_arrive(make: Make[Pair]) -> None:
             raise RuntimeError("as the test wants")
 
     told_of: list[Endpoint] = []
-    serving = await server.udp.listen(0, ignore)
+    serving = await private(server)
     there = Endpoint(address, serving.port())
     await serving.close()
     asking = await client.udp.listen(0, receive, failed=failed)

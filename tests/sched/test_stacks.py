@@ -23,6 +23,7 @@ from pymirage.sched.stream_flow import StreamFlow
 from pymirage.sched.virtual import run_virtual
 from tests.contract import flow, tcp, udp
 from tests.contract.fixture import each
+from tests.port import has_ipv6
 
 SECOND = 1_000_000_000
 
@@ -66,6 +67,8 @@ def test_direct(check: Any, address: str) -> None:
 @CHECKS
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 def test_sockets(check: Any, address: str) -> None:
+    if address == "::1" and not has_ipv6():
+        pytest.skip("this host has no IPv6")
     with_sockets(check, address)
 
 
@@ -238,7 +241,7 @@ def test_groups_on_the_hosts_sockets() -> None:
         member.join("239.1.2.3")
         sender = await stack.udp.listen(0, receive)
         sender.send(b"hello", Endpoint("239.1.2.3", member.port()))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(300):
             assert await heard.get() == b"hello"
         await member.close()
         await sender.close()

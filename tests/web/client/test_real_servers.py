@@ -16,6 +16,7 @@ from pymirage.web.files import Files
 from pymirage.web.server import Server
 from tests.port import reserved
 from tests.web.client.servers import NGINX, client, nginx, python_server
+from tests.web.client.test_client import PATIENCE
 
 PAGE = b"All work and no play makes Jack a dull boy. " * 50
 LARGE = b"".join(hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(65536))
@@ -86,7 +87,7 @@ def test_nginx(site: Path, tmp_path: Path) -> None:
 
 async def until_there(ours: Client, at: str) -> None:
     """A server of its own process listens some milliseconds after its start."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 await (await ours.get(at)).close()

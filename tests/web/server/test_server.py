@@ -14,6 +14,7 @@ from pymirage.driver.memory.flow import MemoryFlow, flow_pair
 from pymirage.sched.stream_tcp import StreamTcp
 from pymirage.web.message import Handler, Request, Response, text
 from pymirage.web.server import Server, Settings
+from tests.port import reserved
 from tests.web.server.wire import Function, generated
 
 GET = b"GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -119,7 +120,7 @@ def test_flows_that_break() -> None:
 def test_graceful_end() -> None:
     """What runs comes to its end, and idle connections do not keep it."""
 
-    async def run() -> None:
+    async def run(port: int) -> None:
         go = asyncio.Event()
 
         async def respond(_: Request) -> Response:
@@ -127,7 +128,7 @@ def test_graceful_end() -> None:
             return Response(body=b"done")
 
         server = Server(Function(respond), Settings(grace=600))
-        port = await listening(server)
+        await server.listen(StreamTcp(asyncio.get_running_loop()), port, address="127.0.0.1")
         idle, _ = await asyncio.open_connection("127.0.0.1", port)
         busy, busy_writer = await asyncio.open_connection("127.0.0.1", port)
         busy_writer.write(GET)
@@ -141,7 +142,9 @@ def test_graceful_end() -> None:
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", port)
 
-    asyncio.run(run())
+    # Nobody else's server is there afterwards.
+    with reserved() as port:
+        asyncio.run(run(port))
 
 
 def test_end_of_patience() -> None:
