@@ -288,6 +288,8 @@ def test_websocket_message_in_very_many_frames() -> None:
             peer.writer.write(b"\x01" + mask + (b"\x00" + mask) * 50_000)
             peer.writer.write(b"\x80\x81" + bytes(4) + b"x")
             assert await peer.echoed("y") == "x" and await peer.echoed("z") == "y"
+            # Else the server waits for the answer to its goodbye, as long as its patience lasts.
+            peer.close()
 
     asyncio.run(run())
 
