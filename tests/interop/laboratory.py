@@ -93,7 +93,7 @@ def be_patient(name: str) -> None:
         run(f"ip ntable change name {cache} dev {name} mcast_probes 60 ucast_probes 60")
 
 
-async def wait_for_carrier(name: str) -> None:
+async def wait_for_carrier(name: str = TAP) -> None:
     """Until Linux has noticed that the other end of its interface is there: before, it sends nothing."""
     while "NO-CARRIER" in (seen := run(f"ip link show dev {name}")) or "qdisc noop" in seen:
         await asyncio.sleep(0.01)
@@ -129,7 +129,7 @@ async def wire(
     make_tap(mtu)
     plain = not offloads or impairment is not None or capture is not None
     net: Net = await (TapNet if plain else Tap).connect(TAP)
-    await wait_for_carrier(TAP)
+    await wait_for_carrier()
     if capture is not None:
         net = PcapNet(net, HostWallClock(), capture.open("wb", buffering=0).write)
     if impairment is not None:
