@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pymirage.tool.image import elf, treemap
 from pymirage.tool.image.bytecode import compressed
@@ -224,7 +223,3 @@ def table(size: Size, rows: int = 20) -> str:
         rest = sum(part.size for part in size.parts[rows:])
         lines.append(f"{rest / 1024:9.1f} KiB  {more} more")
     return "\n".join(lines)
-
-
-def report_path(plan: BuildPlan) -> Path:
-    return plan.directory / "size.html"
