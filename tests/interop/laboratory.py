@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pymirage.device import Net
@@ -69,7 +69,6 @@ def run(command: str) -> str:
 def make_tap(mtu: int) -> None:
     """The interface and Linux's addresses on it, without waiting for its duplicate detection."""
     run(f"ip tuntap add dev {TAP} mode tap")
-    be_patient(TAP)
     run(f"ip link set dev {TAP} mtu {mtu} up")
     run(f"ip address add {LINUX4}/24 dev {TAP}")
     run(f"ip address add {LINUX6}/64 dev {TAP} nodad")
@@ -79,18 +78,10 @@ def make_tap(mtu: int) -> None:
 
 def patient_neighbours(device: str) -> None:
     """Linux asks a neighbour for its address for minutes, and not for three seconds, in which a busy machine
-    may not let it answer. (In a user namespace that is not ours to say.)
+    may not let it answer, or a bad link lose all three questions.
     """
-    for version in ("ipv4", "ipv6"):
-        for count in ("mcast_solicit", "ucast_solicit"):
-            with suppress(FileNotFoundError):
-                Path(f"/proc/sys/net/{version}/neigh/{device}/{count}").write_text("200")
-
-
-def be_patient(name: str) -> None:
-    """Linux looks for a neighbour a minute, not three seconds: who is busy, or on a bad link, is there."""
     for cache in ("arp_cache", "ndisc_cache"):
-        run(f"ip ntable change name {cache} dev {name} mcast_probes 60 ucast_probes 60")
+        run(f"ip ntable change name {cache} dev {device} mcast_probes 200 ucast_probes 200")
 
 
 async def wait_for_carrier(name: str = TAP) -> None:

@@ -11,7 +11,7 @@ from pymirage.sched.resolving import Resolving
 from pymirage.sched.stack import NetStack
 from tests.contract import net
 from tests.interop.inside import exchange, main, story
-from tests.interop.laboratory import LINUX4, OURS4, be_patient, run, wait_for_carrier
+from tests.interop.laboratory import LINUX4, OURS4, patient_neighbours, run, wait_for_carrier
 
 NAMES = "veth-one", "veth-other"
 
@@ -22,7 +22,7 @@ async def make_pair() -> None:
     for name in NAMES:
         # Nothing but the test's frames.
         run(f"ip link set dev {name} addrgenmode none")
-        be_patient(name)
+        patient_neighbours(name)
         run(f"ip link set dev {name} up")
     for name in NAMES:
         await wait_for_carrier(name)
