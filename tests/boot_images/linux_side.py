@@ -324,7 +324,6 @@ async def website_https(guest: Guest) -> None:
 async def ping(guest: Guest) -> None:
     await guest.line("ping")
     await wait_for_carrier()
-    assert shutil.which("ping") is not None
     for address in ADDRESSES:
         for size in (56, 4000):
             command = ["ping", "-c", "2", "-i", "0.2", "-W", "100", "-s", str(size), address]

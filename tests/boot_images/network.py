@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,6 +21,13 @@ from tests.interop.laboratory import LINUX4, OURS4, OURS6, ROOT, TAP, refusal
 STATIC = (f"--ipv4={OURS4}/24", f"--ipv4-gateway={LINUX4}", f"--ipv6={OURS6}/64")
 """How an image is told its addresses."""
 SERVICE = {"service": TAP}
+PROGRAMS = {
+    "ping": ("ping", "iputils-ping"),
+    "https": ("curl", "curl"),
+    "website_https": ("curl", "curl"),
+    "tls_server": ("openssl", "openssl"),
+}
+"""What Linux's end of a story needs, and the package that has it."""
 
 
 @cache
@@ -62,6 +70,9 @@ def on_host(lab: Lab, source: Path, *arguments: str) -> list[str]:
 
 def tell(story: str, command: list[str], patience: float = 300, side: str = "linux_side") -> str:
     """Runs a story of the module `side` about what `command` starts; gives the image's console."""
+    program, package = PROGRAMS.get(story, (sys.executable, ""))
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed (apt-get install {package})")
     # As root without a user namespace, in which the tender could not become nobody.
     user = [] if os.geteuid() == 0 else ["--map-root-user"]
     if "pymirage.tool.qemu" in command:

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-TIME_LIMIT = 600.0
+TIME_LIMIT = 1500.0
 """Seconds. Only a hang takes so long: the first build of a runtime takes minutes."""
 
 _PYTHON = shlex.quote(sys.executable)

@@ -32,7 +32,7 @@ NEEDS = {
 
 # Far longer than anything needs, on any machine: an image that hangs is a failure, not a standstill.
 PATIENCE = 240
-BUILD_PATIENCE = 600
+BUILD_PATIENCE = 1500
 
 
 def copy(example: Path, to: Path) -> Path:

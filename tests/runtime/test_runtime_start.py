@@ -238,7 +238,8 @@ def test_entropy_and_hashes_differ(lab: Lab, image: Path) -> None:  # noqa: F811
 def test_locks_time_out(lab: Lab, image: Path) -> None:  # noqa: F811
     (values,) = result(lab, image, "locks")
     assert isinstance(values, list)
-    assert values[0] is False and values[1] >= 0.02 and values[2] is False
+    # The timeout need not have been counted by the clock that is read here.
+    assert values[0] is False and values[1] >= 0.019 and values[2] is False
 
 
 def test_deadlock_is_said(lab: Lab, image: Path) -> None:  # noqa: F811

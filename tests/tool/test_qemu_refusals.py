@@ -39,7 +39,7 @@ def qemu(folder: Path, script: str) -> None:
 
 def refusal(*options: str, image: str = "image") -> str:
     command = [sys.executable, "-P", "-m", "pymirage.tool.qemu", *options, "--", image]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stdout) == (1, ""), done.stdout + done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
     return done.stderr.removeprefix("pymirage-virtio: ").rstrip("\n")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from xml.etree import ElementTree
 
+import pytest
+
+from pymirage.tool import trace as tracing
 from pymirage.tool.trace import Mark, Told, aligned, round_step, svg, text, trace
 
 GUEST = """
@@ -40,7 +43,10 @@ def test_a_guest_with_the_hosts_clock_is_left_alone() -> None:
     assert list(aligned(found)) == [("start", 1000), ("enter", 5000), ("resume", 5100)]
 
 
-def test_ends_with_main_and_a_packet_and_keeps_the_console() -> None:
+def test_ends_with_main_and_a_packet_and_keeps_the_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whatever comes between two of the lines: nothing is waited for behind the last.
+    monkeypatch.setattr(tracing, "PATIENCE", 300.0)
+    monkeypatch.setattr(tracing, "AFTER", {})
     marks, console = trace([sys.executable, "-c", GUEST], "start the tender")
     assert [mark.what for mark in marks] == [
         *("start the tender", "load", "enter", "resume", "first packet", "main"),

@@ -11,7 +11,7 @@ from pymirage.tool.qemu.command import PROGRAM
 PACKAGE = "qemu-system-x86"
 # PVH is from 4.0, microvm and devices of VirtIO 1 in memory from 4.2.
 OLDEST = (4, 2)
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def missing() -> str | None:

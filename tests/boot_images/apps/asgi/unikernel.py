@@ -62,5 +62,5 @@ app = Starlette(
 
 
 async def main(stack: Stack, *, port: int) -> None:
-    # Short times, so that a test need not wait long for them.
-    await serve(app, stack.tcp, port, settings=Settings(head=2, body=2, send=3))
+    # Short times, so that a test need not wait long for them; longer than a busy machine stands still.
+    await serve(app, stack.tcp, port, settings=Settings(head=4, body=4, send=5))
