@@ -266,6 +266,10 @@ async def errors(size: int) -> None:
             for number in range(size):
                 blind = int(connection.snd_nxt) + 0x4000_0000 + number * 4096
                 near = int(connection.snd_una)
+                # What is in flight, an attacker has to guess: an error about that would be believed.
+                while connection.snd_nxt != near:
+                    await asyncio.sleep(0.001)
+                    near = int(connection.snd_una)
                 for sequence in (blind, near):
                     quoted = tcp_segment(ours, theirs, ports, (sequence, 0), tcp.ACK)
                     about = ip_header(TCP, ours, theirs, 1480) + quoted
