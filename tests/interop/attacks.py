@@ -287,27 +287,34 @@ async def errors(size: int) -> None:
         assert drops.get(Drop.ICMP_UNRELATED, 0) > 0, drops
 
 
+class Seen:
+    """What Linux tells of the connection."""
+
+    def __init__(self) -> None:
+        self.text = run(f"ss -tinH dst {OURS4}")
+        self.facts = dict(word.split(":", 1) for word in self.text.split() if ":" in word)
+        self.again = int(self.facts.get("retrans", "0/0").partition("/")[2])
+        self.in_vain = int(self.facts.get("dsack_dups", "0"))
+
+
 @story
 async def seen_by_linux(size: int) -> None:
     """`ss -ti`: the options are agreed on, and nothing was lost.
 
     Where we were slow to answer, Linux sent something again (RFC 8985 §7): that had arrived, and we say so
-    (RFC 2883).
+    (RFC 2883), but for a SYN, which is no data.
     """
     async with under_attack() as (us, other):
         del us
+        before = Seen()
         sent = Random(5).randbytes(size)
         other.writer.write(sent)
         assert await other.reader.readexactly(size) == sent
-        again, in_vain = 1, 0
-        while again > in_vain:
+        while (seen := Seen()).again - before.again > seen.in_vain - before.in_vain:
             await asyncio.sleep(0.01)
-            seen = run(f"ss -tinH dst {OURS4}")
-            facts = dict(word.split(":", 1) for word in seen.split() if ":" in word)
-            again = int(facts.get("retrans", "0/0").partition("/")[2])
-            in_vain = int(facts.get("dsack_dups", "0"))
-        assert seen.startswith("ESTAB") and "wscale" in facts and facts["mss"] == "1448", seen
-        assert "lost" not in facts, seen
+        facts, text = seen.facts, seen.text
+        assert text.startswith("ESTAB") and "wscale" in facts and facts["mss"] == "1448", text
+        assert "lost" not in facts, text
 
 
 if __name__ == "__main__":
