@@ -24,7 +24,7 @@ def _sources(configured: Configured) -> Iterator[Path]:
     yield from (project.config, *configured.configuration.modules, *configured.sources.read)
     for name in made_of.modules(project.of_target(configured.target), configured.name):
         yield project.directory / name
-    for _, name in configured.graph.files:
+    for _, name in configured.image_graph().files:
         data = project.directory / name
         yield from data.rglob("*") if data.is_dir() else (data,)
 
