@@ -47,7 +47,7 @@ ADDRESSES = (OURS4, OURS6)
 # A machine that is emulated takes its time.
 SLOWNESS = 3 if "pymirage.tool.qemu" in sys.argv else 1
 # A soak says how long it takes.
-PATIENCE = (250 + 2 * float(os.environ.get("WEB_SECONDS", "0"))) * SLOWNESS
+PATIENCE = (250 + 4 * float(os.environ.get("WEB_SECONDS", "0"))) * SLOWNESS
 MEBIBYTE = 1 << 20
 STORIES: dict[str, Callable[[Guest], Awaitable[None]]] = {}
 

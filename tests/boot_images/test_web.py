@@ -22,6 +22,6 @@ def test_stories(lab: Lab) -> None:
     if lab.target == "unix":
         pytest.skip("the host's Python is tested in tests/web")
     image = lab.build(APP)
-    patience = float(os.environ.get("WEB_SECONDS", "3")) * 2 + 300
+    patience = float(os.environ.get("WEB_SECONDS", "3")) * 4 + 300
     for story in ("asgi", "corners", "misbehaving", "load"):
         tell(story, of_image(lab, image, *STATIC), patience, side="web_side")

@@ -210,14 +210,22 @@ async def load(guest: Guest) -> None:
     await guest.line("serving")
     (await connected()).close()
     seconds = float(os.environ.get("WEB_SECONDS", "3"))
-    await asyncio.gather(*[customer(number, time.monotonic() + seconds / 4) for number in range(16)])
-    before = memory_of(guest)
-    requests = sum(
-        await asyncio.gather(*[customer(number, time.monotonic() + seconds) for number in range(16)])
-    )
-    grown = memory_of(guest) - before
+    await customers(seconds / 4)
+    # Once more may be wanted at a time than ever before; what is not given back grows each time.
+    for _ in range(3):
+        before = memory_of(guest)
+        requests = await customers(seconds)
+        grown = memory_of(guest) - before
+        print(f"{requests} requests, {grown} octets more")
+        if grown < 2 << 20:
+            break
     assert requests > 100 and grown < 2 << 20, f"{grown} octets more after {requests} requests"
-    print(f"{requests} requests, {grown} octets more")
+
+
+async def customers(seconds: float) -> int:
+    """How often they asked."""
+    until = time.monotonic() + seconds
+    return sum(await asyncio.gather(*[customer(number, until) for number in range(16)]))
 
 
 async def customer(number: int, until: float) -> int:
