@@ -59,4 +59,11 @@ static inline void expect(bool condition, const char *what)
     solo5_exit(SOLO5_EXIT_FAILURE);
 }
 
+/* Whether the host took a frame. One for which it has no room now is lost, as on a wire. */
+static inline bool taken(solo5_result_t result)
+{
+    expect(result == SOLO5_R_OK || result == SOLO5_R_AGAIN, "a frame to be sent");
+    return result == SOLO5_R_OK;
+}
+
 #endif

@@ -38,8 +38,7 @@ static bool answer(const struct solo5_net_header *header, size_t size)
         frame[i] = frame[SOLO5_NET_ALEN + i];
         frame[SOLO5_NET_ALEN + i] = device.mac_address[i];
     }
-    expect(solo5_net_send(handle, header, frame, size) == SOLO5_R_OK, "a frame to be sent");
-    return !asks_to_stop(frame, size);
+    return !taken(solo5_net_send(handle, header, frame, size)) || !asks_to_stop(frame, size);
 }
 
 static void refusals(void)

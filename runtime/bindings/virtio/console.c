@@ -7,7 +7,7 @@
 
 enum { TRANSMIT = 1, BUFFER = 4096 };
 
-#define PATIENCE 1000000000ULL
+#define PATIENCE 10000000000ULL /* ns: a busy host may be so late */
 
 static struct {
     struct transport *transport;

@@ -23,9 +23,10 @@ enum {
     QUEUE_WANTED = 256,
     ANNOUNCE_AFTER = 0x10000, /* octets sent that wait for the next yield at most */
     SEND_PATIENCE = 10000000, /* ns that a frame waits for room */
-    FINISH_PATIENCE = 100000000, /* ns that a frame sent before the end has */
     DEFAULT_MTU = 1500,
 };
+
+#define FINISH_PATIENCE 3000000000ULL /* ns that a frame sent before the end has: a busy host may be so late */
 
 #define FEATURE_CHECKSUM_OUT FEATURE(0)
 #define FEATURE_CHECKSUM_IN FEATURE(1)
