@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -93,6 +94,32 @@ def test_a_debugged_loop_behaves_the_same() -> None:
     assert run(main(), platform) == 3.0
 
 
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_callback_that_fails_is_told_and_those_behind_it_run_in_order(debug: bool) -> None:
+    async def main() -> list[str]:
+        told: list[str] = []
+        loop().set_debug(debug)
+        loop().set_exception_handler(lambda _, context: told.append(context["message"]))
+        loop().call_soon(int, "x")
+        loop().call_soon(told.append, "second")
+        loop().call_soon(told.append, "third")
+        await asyncio.sleep(1)
+        return told
+
+    failed, *others = run(main())
+    assert failed.startswith("Exception in callback int(")
+    assert others == ["second", "third"]
+
+
+def test_a_callback_that_ends_the_program_does() -> None:
+    async def main() -> None:
+        loop().call_soon(sys.exit, 3)
+        await asyncio.sleep(1)
+
+    with pytest.raises(SystemExit, match="3"):
+        run(main())
+
+
 def test_a_reader_that_fails_is_told_and_others_run() -> None:
     platform = ScriptedPlatform([(SECOND, 1 << 1)])
 
@@ -169,7 +196,7 @@ def test_an_end_that_fails_is_told_and_others_run() -> None:
         loop().set_exception_handler(lambda _, context: told.append(context["exception"]))
         loop().turn_end(lambda: 1 // 0)()
         loop().turn_end(lambda: told.append("other"))()
-        await asyncio.sleep(0)
+        await asyncio.sleep(1)
         return told
 
     failed, other = run(main())

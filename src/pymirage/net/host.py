@@ -241,12 +241,30 @@ class Host:
             soonest = min(soonest, attachment.deadline())
         return soonest
 
-    def tell(self) -> None:
-        """Handlers of connections hear what a batch of frames brought; `poll` takes the time after that."""
+    def tell(self) -> bool:
+        """Handlers of connections hear what a batch of frames brought; whether TCP has something to send."""
         self.tcp.tell()
+        return len(self.tcp.pending) > 0
 
     def poll(self, now: i64) -> i64:
         """Run what is due, and send what TCP has to send; when to be called again at the latest."""
+        self.send(now)
+        soonest = self.deadline()
+        if soonest <= now:
+            # Seldom: what is due nearly always is TCP's.
+            self.expire(now)
+            self.send(now)
+            soonest = self.deadline()
+        return soonest
+
+    def send(self, now: i64) -> None:
+        """What TCP has to send, and what we sent to ourselves arrives."""
+        if self.loop_link.frames:
+            self.loop.receive_all(self.loop_link.take(), VERIFIED, now)
+        self.tcp.poll(now)
+
+    def expire(self, now: i64) -> None:
+        """Whatever is due, but TCP's."""
         if self.reassembly.deadline() <= now:
             for first in self.reassembly.expire(now):
                 self.icmp.reassembly_timed_out(first, now)
@@ -256,10 +274,6 @@ class Host:
         for attachment in self.attachments:
             if attachment.deadline() <= now:
                 attachment.expire(now)
-        if self.loop_link.frames:
-            self.loop.receive_all(self.loop_link.take(), VERIFIED, now)
-        self.tcp.poll(now)
-        return self.deadline()
 
     def gone(self, address: LocalAddress, now: i64) -> None:
         """An address's lifetime ended."""

@@ -77,6 +77,8 @@ class PathMtus:
 
     def deadline(self) -> i64:
         """When the oldest estimate is forgotten."""
+        if not self.estimates:
+            return FOREVER
         for estimate in self.estimates.values():
             return estimate.expires
         return FOREVER

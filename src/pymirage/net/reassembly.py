@@ -195,6 +195,8 @@ class Reassembly(Reassembler):
 
     def deadline(self) -> i64:
         """When the oldest datagram's time is over: they are kept in the order in which they began."""
+        if not self.datagrams:
+            return FOREVER
         for datagram in self.datagrams.values():
             return datagram.deadline
         return FOREVER

@@ -7,7 +7,8 @@ import asyncio
 from pymirage.sched.lookup import families_of, no_addresses, text_of_host
 from pymirage.sched.names import AF_INET6
 from pymirage.sched.race import NoAddress, Race
-from pymirage.sched.tcp_transport import Events, TcpTransport
+from pymirage.sched.tcp_events import Events
+from pymirage.sched.tcp_transport import TcpTransport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

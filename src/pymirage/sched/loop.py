@@ -10,6 +10,7 @@ from __future__ import annotations
 from asyncio.base_events import BaseEventLoop
 from asyncio.events import Handle
 from asyncio.exceptions import CancelledError
+from asyncio.format_helpers import _format_callback_source
 from asyncio.tasks import ensure_future
 from contextvars import copy_context
 from functools import partial
@@ -25,7 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
     from collections import deque
-    from collections.abc import Awaitable, Callable, Generator, Sequence
+    from collections.abc import Awaitable, Callable, Generator
     from contextvars import Context
     from typing import Any, TypeVar, TypeVarTuple
 
@@ -37,31 +38,17 @@ if TYPE_CHECKING:
 # Cancelled timers among those to come, from which on the base loop looks whether to sweep them out.
 MANY = 50
 
+# Without `__init__`, which the interpreter enters itself anew to call where a class has slots.
+new = object.__new__
+
 # As a shell says that SIGTERM ended a process.
 TERMINATED = 128 + 15
-
-
-class Step(Handle):
-    """What the base class is, made without asking the loop whether it is debugged."""
-
-    __slots__ = ()
-
-    def __init__(
-        self, callback: Callable[..., object], args: Sequence[Any], loop: EventLoop, context: Context | None
-    ) -> None:
-        self._context = copy_context() if context is None else context
-        self._loop = loop
-        self._callback = callback
-        self._args = args
-        self._cancelled = False
-        self._repr = None
-        self._source_traceback = None
 
 
 class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[misc]
     if TYPE_CHECKING:
         # The base loop's queues, which its stub leaves out.
-        _ready: deque[Handle]
+        _ready: deque[Any]
         _scheduled: list[Any]
         _timer_cancelled_count: int
         _stopping: bool
@@ -75,7 +62,7 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
         # The name under which the base loop looks for what it waits in.
         self._selector = Waiter(platform)
         self._selector.stop = self._stop_asked
-        self._endings: list[Handle] = []
+        self._endings: list[Any] = []
         self._main: asyncio.Future[Any] | None = None
         self._is_asked_to_stop = False
         # Timers count in floating point seconds, whose steps grow with the clock's reading. Coarser than any
@@ -108,7 +95,7 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
     # -- devices --
 
     def add_device_reader(self, handle: int, callback: Callback, *args: object) -> None:
-        self._selector.watch(handle, Handle(callback, args, self))
+        self._selector.watch(handle, Handle(partial(callback, *args) if args else callback, (), self))
 
     def remove_device_reader(self, handle: int) -> bool:
         return self._selector.ignore(handle)
@@ -125,65 +112,96 @@ class EventLoop(Networked, Absent, BaseEventLoop, Readiness):  # type: ignore[mi
     ) -> Handle:
         if self._debug or self._closed:
             return super().call_soon(callback, *args, context=context)
-        handle = Step(callback, args, self, context)
+        handle: Any = new(Handle)
+        handle._context = copy_context() if context is None else context
+        handle._loop = self
+        handle._callback = callback
+        handle._args = args
+        handle._cancelled = False
+        handle._repr = None
+        handle._source_traceback = None
         self._ready.append(handle)
-        return handle
+        return handle  # type: ignore[no-any-return]
 
     def turn_end(self, callback: Callable[[], object]) -> Callable[[], object]:
         # One handle for all of them.
         return partial(self._endings.append, Handle(callback, (), self))
 
     def _run_once(self) -> None:
-        try:
-            if self._debug or self._timer_cancelled_count > MANY:
-                if self._endings:
-                    self._end_turn()
-                super()._run_once()  # type: ignore[misc]
-            else:
-                self._turn()
-            if self._endings:
-                self._end_turn()
-        except Deadlock as deadlock:
-            deadlock.args = (str(deadlock) + explain(self),)
-            raise
-
-    def _turn(self) -> None:
         """The base loop's turn, in nanoseconds and without what only a debugged loop needs.
 
         An image that is asked for one frame runs through here once, with cold caches: what it does not touch
-        need not be fetched.
+        need not be fetched. So handles run here, and not in their own `_run`; one that fails ends its turn,
+        and those behind it run in the next.
         """
+        if self._debug or self._timer_cancelled_count > MANY:
+            self._base_turn()
+            return
         scheduled = self._scheduled
         while scheduled and scheduled[0]._cancelled:
             heappop(scheduled)._scheduled = False
             self._timer_cancelled_count -= 1
-        ready = self._ready
-        if ready or self._stopping or self._endings:
+        ready, endings = self._ready, self._endings
+        if ready or endings or self._stopping:
             deadline = 0
         elif scheduled:
             deadline = round(scheduled[0]._when * NANOSECONDS)
         else:
             deadline = FOREVER
-        for reader in self._selector.wait(deadline):
-            reader._run()
-        if scheduled:
-            end = self._platform.now() / NANOSECONDS + self._clock_resolution
-            while scheduled and scheduled[0]._when < end:
-                handle = heappop(scheduled)
-                handle._scheduled = False
-                ready.append(handle)
-        # What these put into the queue waits for the next turn.
-        for _ in range(len(ready)):
-            handle = ready.popleft()
-            if not handle._cancelled:
-                handle._run()
+        try:
+            readers = self._selector.wait(deadline)
+        except Deadlock as deadlock:
+            self._explain(deadlock)
+            raise
+        handle: Any = None
+        try:
+            for handle in readers:
+                handle._context.run(handle._callback)
+            if scheduled:
+                end = self._platform.now() / NANOSECONDS + self._clock_resolution
+                while scheduled and scheduled[0]._when < end:
+                    timer = heappop(scheduled)
+                    timer._scheduled = False
+                    ready.append(timer)
+            # What these put into the queue waits for the next turn.
+            for _ in range(len(ready)):
+                handle = ready.popleft()
+                if not handle._cancelled:
+                    handle._context.run(handle._callback, *handle._args)
+            # What these ask for comes at the end of the next one.
+            for _ in range(len(endings)):
+                handle = endings.pop(0)
+                handle._context.run(handle._callback)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            self._tell_failed(handle, error)
+        finally:
             # The traceback of what a task raised leads back to here: the task would live on, unheard.
             del handle
 
+    def _base_turn(self) -> None:
+        """As asyncio has it, with the ends of turns before and behind."""
+        self._end_turn()
+        try:
+            super()._run_once()  # type: ignore[misc]
+        except Deadlock as deadlock:
+            self._explain(deadlock)
+            raise
+        self._end_turn()
+
     def _end_turn(self) -> None:
-        # What these ask for comes at the end of the next one.
         for _ in range(len(self._endings)):
             self._endings.pop(0)._run()
+
+    def _explain(self, deadlock: Deadlock) -> None:
+        deadlock.args = (str(deadlock) + explain(self),)
+
+    def _tell_failed(self, handle: Any, error: BaseException) -> None:
+        """As its own `_run` does."""
+        callback = _format_callback_source(handle._callback, handle._args)
+        message = f"Exception in callback {callback}"
+        self.call_exception_handler({"message": message, "exception": error, "handle": handle})
 
     # -- no threads: everything happens here and now --
 

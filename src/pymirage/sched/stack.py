@@ -96,13 +96,20 @@ class Port(Receiver, OffloadReceiver):
         self.stack.kick()
 
     def receive_offloaded(self, frames: list[bytes], verified: int) -> None:
-        # These are all: what follows from them is sent at once.
         stack = self.stack
         stack.polling = True
+        answered = True
         try:
             self._interface.receive_all(frames, verified, stack.now())
+            answered = stack.host.tell()
         finally:
-            stack.poll()
+            stack.polling = False
+            if answered:
+                # These are all the frames: what follows from them is sent at once.
+                stack.poll()
+            else:
+                # In the rest of the turn tasks may answer.
+                stack.kick()
 
 
 class NetStack:

@@ -8,7 +8,8 @@ from asyncio import AbstractServer
 from pymirage.net.tcp.handler import ListenHandler
 from pymirage.net.tcp.listener import Listener
 from pymirage.sched.sockets import Socket, stream_socket
-from pymirage.sched.tcp_transport import Events, TcpTransport, error_of
+from pymirage.sched.tcp_events import Events
+from pymirage.sched.tcp_transport import TcpTransport, error_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

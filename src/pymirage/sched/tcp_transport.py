@@ -9,7 +9,6 @@ import asyncio
 import errno
 
 from pymirage.net.tcp.failure import Failure
-from pymirage.net.tcp.handler import ConnectionHandler
 from pymirage.sched.sockets import socket_name, stream_socket
 from pymirage.sched.stream_options import StreamOptions
 
@@ -43,28 +42,6 @@ def error_of(failure: Failure) -> OSError:
             return OSError(errno.ENOBUFS, failure.value)
         case Failure.NO_ROUTE | Failure.UNREACHABLE:
             return OSError(errno.EHOSTUNREACH, failure.value)
-
-
-class Events(ConnectionHandler):
-    """Hands a connection's events to a transport. (A class of its own: a compiled base takes no second.)"""
-
-    def __init__(self, transport: TcpTransport) -> None:
-        self.transport = transport
-
-    def on_connected(self, connection: Connection) -> None:
-        self.transport.connected(connection)
-
-    def on_readable(self, connection: Connection) -> None:  # noqa: ARG002
-        self.transport.read()
-
-    def on_writable(self, connection: Connection) -> None:  # noqa: ARG002
-        self.transport.writable()
-
-    def on_closed(self, connection: Connection) -> None:  # noqa: ARG002
-        self.transport.lost(None)
-
-    def on_error(self, connection: Connection, failure: Failure) -> None:  # noqa: ARG002
-        self.transport.lost(error_of(failure))
 
 
 class TcpTransport(asyncio.Transport):
@@ -143,7 +120,7 @@ class TcpTransport(asyncio.Transport):
                 self._failed(error)
             if not connection.readable():
                 break
-        if self._reading and not self._eof_received and not self._closing and connection.at_end():
+        if connection.at_end() and self._reading and not self._eof_received and not self._closing:
             self._eof_received = True
             self._end_of_stream()
 
@@ -164,6 +141,9 @@ class TcpTransport(asyncio.Transport):
             self._made(self, error or ConnectionAbortedError(errno.ECONNABORTED, "closed"))
         if self._forget is not None:
             self._forget(self)
+
+    def failed(self, failure: Failure) -> None:
+        self.lost(error_of(failure))
 
     # -- asyncio.BaseTransport --
 
@@ -235,7 +215,8 @@ class TcpTransport(asyncio.Transport):
             return
         octets = data if type(data) is bytes else bytes(data)
         if not self._waiting:
-            taken = self._live().write(octets)
+            connection = self._connection or self._live()
+            taken = connection.write(octets)
             if not self._stack.polling:
                 self._stack.kick()
             if taken == len(octets):
