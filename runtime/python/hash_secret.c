@@ -19,6 +19,7 @@
 #include <internal/pycore_pyhash.h>
 
 #include "initialise.h"
+#include "no_entropy.h"
 #include "solo5.h"
 #include "stage.h"
 
@@ -270,7 +271,7 @@ int hash_secret_renew(void)
     uint64_t fresh[3];
 
     if (solo5_entropy(fresh, sizeof fresh) != sizeof fresh) {
-        PyErr_SetString(PyExc_OSError, "no entropy: neither the processor (RDRAND, RDSEED) nor the host provides any");
+        PyErr_SetString(PyExc_OSError, no_entropy());
         return -1;
     }
     renew(fresh);

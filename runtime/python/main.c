@@ -17,6 +17,8 @@
 #include "initialise.h"
 #include "initialise_abi.h"
 #include "memory_error.h"
+#include "no_entropy.h"
+#include "solo5.h"
 #include "stage.h"
 #include "start.h"
 
@@ -25,8 +27,13 @@ enum { FAILURE = 1, HASH_SEED_OF_IMAGES = 1 };
 /* A message, in place of a traceback, when there is no interpreter to make one. */
 static int cannot_start(PyStatus status)
 {
+    const char *reason = status.err_msg ? status.err_msg : "cannot start";
+    uint8_t octet;
+
     memory_error_explain_start();
-    fprintf(stderr, "python: %s\n", status.err_msg ? status.err_msg : "cannot start");
+    if (!stage_is_initialise() && solo5_entropy(&octet, sizeof octet) != sizeof octet)
+        reason = no_entropy();
+    fprintf(stderr, "python: %s\n", reason);
     return FAILURE;
 }
 

@@ -11,7 +11,8 @@ import pytest
 
 from pymirage.tool.image import elf
 from pymirage.tool.image.snapshot import PT_NOTE
-from pymirage.tool.qemu.machine import MACHINES
+from pymirage.tool.qemu.command import command
+from pymirage.tool.qemu.machine import MACHINES, Machine
 from tests.boot_images.harness import COLD, Lab, runtime
 from tests.nested.machine import Unavailable
 from tests.runtime import grub
@@ -36,8 +37,8 @@ def test_power_button_cancels_the_program(lab: Lab, tmp_path: Path) -> None:
     image = lab.build({"unikernel.py": WAITS})
     monitor = tmp_path / "monitor"
     qemu = ["--mem=64", "--qemu=-monitor", f"--qemu=unix:{monitor},server=on,wait=off"]
-    command = [*runtime("virtio").starter, *qemu, "--", str(image.path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    starter = [*runtime("virtio").starter, *qemu, "--", str(image.path)]
+    with subprocess.Popen(starter, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
         with socket.socket(socket.AF_UNIX) as channel:
             channel.connect(str(monitor))
@@ -68,6 +69,17 @@ def test_machines(lab: Lab) -> None:
         for cpu in ("max", "qemu64"):
             boot = lab.boot(image, "--x=8", options=[f"--machine={kind}", f"--cpu={cpu}", "--mem=16"])
             assert (boot.status, boot.console) == (0, "x is 8 8\n"), (kind, cpu)
+
+
+def test_a_machine_without_entropy_is_told_what_to_add(lab: Lab) -> None:
+    if lab.target != "virtio":
+        pytest.skip(f"{lab.target} images have the host's")
+    image = lab.build({"config.py": KEY, "unikernel.py": SAYS})
+    words = command(Machine(str(image.path), memory=64, cpu="max,-rdrand,-rdseed"), "tcg")
+    at = words.index("virtio-rng-pci")
+    done = subprocess.run([*words[: at - 1], *words[at + 1 :]], capture_output=True, text=True, timeout=300)
+    assert done.stdout.endswith("(in QEMU add -device virtio-rng-pci)\n") and done.returncode == 3
+    assert ": no entropy: neither the processor (RDRAND, RDSEED) nor a virtio device" in done.stdout
 
 
 def test_grub_starts_an_image_with_python(lab: Lab, tmp_path: Path) -> None:

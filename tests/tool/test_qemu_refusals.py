@@ -45,7 +45,12 @@ def refusal(*options: str, image: str = "image") -> str:
     return done.stderr.removeprefix("pymirage-virtio: ").rstrip("\n")
 
 
+# More than a process has addresses for, whatever the host makes of memory that nobody has touched.
+TOO_MUCH = 1 << 27
+
 REFUSALS = {
+    (f"--mem={TOO_MUCH}",): f"the host refused {TOO_MUCH} MB of memory (give less with --mem)",
+    (f"--mem={10**20}",): f"the host refused {10**20} MB of memory (give less with --mem)",
     ("--block:storage=absent",): "--block:storage=absent: no such file (truncate -s 16M absent)",
     ("--block:storage=folder",): "--block:storage=folder: not a file or block device",
     ("--block:storage=/dev/null",): "--block:storage=/dev/null: not a file or block device",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "contract.h"
+#include "no_entropy.h"
 
 PyObject *contract_entropy(PyObject *module, PyObject *size)
 {
@@ -17,6 +18,6 @@ PyObject *contract_entropy(PyObject *module, PyObject *size)
     if (!octets || solo5_entropy(PyBytes_AS_STRING(octets), (size_t)wanted) == (size_t)wanted)
         return octets;
     Py_DECREF(octets);
-    return PyErr_Format(PyExc_OSError,
-                        "no entropy: neither the processor (RDRAND, RDSEED) nor the host provides any");
+    PyErr_SetString(PyExc_OSError, no_entropy());
+    return NULL;
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from pymirage.tool.image.intact import damage
-from pymirage.tool.qemu import disk, port, tap
+from pymirage.tool.qemu import disk, memory, port, tap
 from pymirage.tool.qemu.accelerator import no_kvm
 from pymirage.tool.qemu.command import command
 from pymirage.tool.qemu.error import QemuError
@@ -37,6 +37,7 @@ def run(machine: Machine) -> int:
     damaged = damage(Path(machine.image))
     if damaged is not None:
         raise QemuError(f"{machine.image}: {damaged}")
+    memory.check(machine.memory)
     for each in machine.disks:
         disk.check(each)
     _check_shared(machine.interfaces)
