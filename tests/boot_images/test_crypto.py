@@ -35,7 +35,7 @@ def lines(lab: Lab, files: list[tuple[Path, str]]) -> list[str]:
         place = project.directory / "vectors" / name
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, place)
-    return lab.boot(lab.build(project), options=("--mem=192",), patience=300).console.splitlines()
+    return lab.boot(lab.build(project), options=("--mem=192",), patience=1500).console.splitlines()
 
 
 def test_nist(lab: Lab) -> None:
