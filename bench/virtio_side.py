@@ -7,6 +7,7 @@ import ctypes
 import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from bench.table import render
 from bench.virtio_counts import Counter
@@ -53,26 +55,55 @@ def qemu(words: Sequence[str], memory: int = MEMORY, offloads: bool = True) -> l
     ]
 
 
+class Ended(Exception):
+    """A machine ended by itself: what it said last."""
+
+
 @contextmanager
 def running(command: Sequence[str]) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
     """The machine, once it serves, and how many seconds that took.
 
-    Raises EOFError when it ended instead, or when that took longer than PATIENCE.
+    Raises Ended when it ended by itself, at any time, or took more than PATIENCE to serve. Whoever waits for
+    an answer is interrupted then: nobody tells that a peer behind a TAP interface has gone.
     """
     started = time.monotonic()
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
         hangs = threading.Timer(PATIENCE, process.kill)
         hangs.start()
+        assert process.stdout is not None
+        said = [b""]
+        wanted, ended = threading.Event(), threading.Event()
+        watching = threading.Thread(target=watch, args=(process.stdout, said, wanted, ended))
         try:
-            assert process.stdout is not None
-            while b"serving" not in (line := process.stdout.readline()):
-                if not line:
-                    raise EOFError
+            while b"serving" not in said[-1]:
+                said.append(process.stdout.readline())
+                if not said[-1]:
+                    raise Ended(last_words(said))
             hangs.cancel()
+            watching.start()
             yield process, time.monotonic() - started
+        except KeyboardInterrupt:
+            if not ended.is_set():
+                raise
+            raise Ended(last_words(said)) from None
         finally:
             hangs.cancel()
+            wanted.set()
             process.kill()
+            if watching.ident is not None:
+                watching.join()
+
+
+def watch(output: IO[bytes], said: list[bytes], wanted: threading.Event, ended: threading.Event) -> None:
+    """Interrupts the main thread when the machine ends and nobody wanted that."""
+    said.extend(output)
+    if not wanted.is_set():
+        ended.set()
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def last_words(said: Sequence[bytes]) -> str:
+    return b"".join(said[-20:]).decode(errors="replace")
 
 
 def memory_of(pid: int) -> float:
@@ -229,7 +260,7 @@ def serves(words: Sequence[str], memory: int) -> bool:
         with running(qemu(words, memory)):
             asyncio.run(asyncio.wait_for(warm(STREAMS), PATIENCE))
             return True
-    except (EOFError, TimeoutError, asyncio.IncompleteReadError, ConnectionError):
+    except (Ended, TimeoutError, asyncio.IncompleteReadError, ConnectionError):
         return False
 
 
