@@ -110,11 +110,17 @@ class Asking(asyncio.Protocol):
         self.heard.put_nowait(data)
 
 
-async def ask(cable: Cable, make: Callable[[], asyncio.Protocol]) -> list[str]:
-    """What our side did from hearing a request on, up to its next turn."""
+async def connected(cable: Cable, make: Callable[[], asyncio.Protocol]) -> tuple[asyncio.Transport, Asking]:
+    """The peer's end of a connection to our server."""
     ours, peer = place(cable, OURS), place(cable, PEER)
     await ours.create_server(make, "10.0.0.1", 7)
     transport, asking = await peer.create_connection(Asking, "10.0.0.1", 7)
+    return transport, asking
+
+
+async def ask(cable: Cable, make: Callable[[], asyncio.Protocol]) -> list[str]:
+    """What our side did from hearing a request on, up to its next turn."""
+    transport, asking = await connected(cable, make)
     for _ in range(3):
         await asyncio.sleep(1)
         cable.log.clear()
@@ -147,9 +153,7 @@ def test_an_acknowledgment_alone_is_sent_when_its_time_has_come() -> None:
 
 async def tell(cable: Cable) -> list[str]:
     """What our side did from hearing something on that nobody answers."""
-    ours, peer = place(cable, OURS), place(cable, PEER)
-    await ours.create_server(Asking, "10.0.0.1", 7)
-    transport, _ = await peer.create_connection(Asking, "10.0.0.1", 7)
+    transport, _ = await connected(cable, Asking)
     for _ in range(3):
         await asyncio.sleep(1)
         cable.log.clear()
